@@ -1,0 +1,6 @@
+/**
+ * Floor 7: records in, plain Plotly figures out.
+ *
+ * @module
+ */
+export * from "./figure.ts";

@@ -1,0 +1,13 @@
+/**
+ * Floor 0: what everything else stands on, and what stands on nothing.
+ *
+ * @module
+ */
+export * from "./errors.ts";
+export * from "./shape.ts";
+export * from "./random.ts";
+export * from "./format.ts";
+export * from "./files.ts";
+export * from "./jsonl.ts";
+export * from "./csv.ts";
+export * from "./progress.ts";
