@@ -5,7 +5,7 @@
  * @module
  */
 // @ts-types="@types/d3-dsv"
-import { csvFormat, csvParse } from "d3-dsv";
+import { csvFormat, csvParseRows } from "d3-dsv";
 import { fileURLToPath } from "node:url";
 import { FormatError } from "./errors.ts";
 import { readText } from "./files.ts";
@@ -21,26 +21,29 @@ export interface CsvTable {
 /**
  * Parses CSV text (RFC 4180, with a head row).
  *
- * @throws {FormatError} when there is no head or a row lacks a cell
+ * @throws {FormatError} when there is no head or a row has another length
  */
 export function parseCsv(text: string, name = "CSV text"): CsvTable {
   const lines = text.replace(/^\uFEFF/, "").split("\n");
   const start = lines.findIndex((line) => !line.startsWith("#"));
   const comment = lines.slice(0, Math.max(0, start))
     .map((line) => line.replace(/^#\s?/, "").trimEnd()).join("\n");
-  const table = csvParse(lines.slice(Math.max(0, start)).join("\n"));
-  const columns = table.columns.map(String);
+  const [columns = [], ...cells] = csvParseRows(
+    lines.slice(Math.max(0, start)).join("\n"),
+  );
   if (start < 0 || columns.length === 0 || columns[0] === "") {
     throw new FormatError(`Cannot read ${name}: it has no head row`);
   }
-  for (const [i, row] of table.entries()) {
-    const missing = columns.find((column) => row[column] === undefined);
-    if (missing === undefined) continue;
-    throw new FormatError(
-      `Cannot read ${name}: row ${i + 1} has no cell for "${missing}"`,
-    );
-  }
-  return { comment, columns, rows: table as Record<string, string>[] };
+  const rows = cells.map((row, i) => {
+    if (row.length !== columns.length) {
+      throw new FormatError(
+        `Cannot read ${name}: row ${i + 1} has ${row.length} cells, ` +
+          `the head has ${columns.length}`,
+      );
+    }
+    return Object.fromEntries(columns.map((column, c) => [column, row[c]!]));
+  });
+  return { comment, columns, rows };
 }
 
 /** Reads a CSV file; see {@linkcode parseCsv}. */

@@ -7,8 +7,9 @@
 /** Rounds to `digits` significant digits without an exponent. */
 function significant(x: number, digits: number): string {
   if (x === 0) return "0";
-  const places = digits - 1 - Math.floor(Math.log10(Math.abs(x)));
-  return x.toFixed(Math.max(0, Math.min(12, places)));
+  const rounded = Number(x.toPrecision(digits)); // 9.999 has become 10
+  const places = digits - 1 - Math.floor(Math.log10(Math.abs(rounded)));
+  return rounded.toFixed(Math.max(0, Math.min(12, places)));
 }
 
 function scaled(
