@@ -1,0 +1,117 @@
+/**
+ * Matrix products.
+ *
+ * @module
+ */
+import * as kernels from "../../kernels/mod.ts";
+import {
+  formatShape,
+  sameShape,
+  type Shape,
+  ShapeError,
+  sizeOf,
+} from "../../util/mod.ts";
+import { scoped } from "../scope.ts";
+import { record } from "../tape.ts";
+import { Tensor } from "../tensor.ts";
+import { sumTo } from "./broadcast.ts";
+import { checkInputs } from "./check.ts";
+import { reshape } from "./layout.ts";
+
+/** Which operands are stored transposed. */
+export interface MatmulOptions {
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+}
+
+/** Sizes of the product, or why there is none. */
+function sizesOf(
+  a: Shape,
+  b: Shape,
+  { transposeA = false, transposeB = false }: MatmulOptions,
+) {
+  const fail = (why: string): never => {
+    const marks = [transposeA, transposeB].map((t) => t ? "ᵀ" : "");
+    throw new ShapeError(
+      `Cannot multiply ${formatShape(a)}${marks[0]} by ` +
+        `${formatShape(b)}${marks[1]}: ${why}`,
+    );
+  };
+  if (a.length < 2 || b.length < 2) fail("both need two axes or more");
+  const [a1, a2] = a.slice(-2) as [number, number];
+  const [b1, b2] = b.slice(-2) as [number, number];
+  const [m, k] = transposeA ? [a2, a1] : [a1, a2];
+  const [k2, n] = transposeB ? [b2, b1] : [b1, b2];
+  if (k !== k2) fail(`inner sizes ${k} and ${k2} must match`);
+  const [batchA, batchB] = [a.slice(0, -2), b.slice(0, -2)];
+  const isShared = batchA.length === 0 || batchB.length === 0;
+  if (!isShared && !sameShape(batchA, batchB)) {
+    fail("the axes in front must be equal, or one operand has none");
+  }
+  const front = batchA.length > 0 ? batchA : batchB;
+  return {
+    shape: [...front, m, n],
+    sizes: {
+      batch: sizeOf(front),
+      m,
+      n,
+      k,
+      transposeA,
+      transposeB,
+      strideA: batchA.length > 0 ? m * k : 0,
+      strideB: batchB.length > 0 ? k * n : 0,
+    },
+  };
+}
+
+/**
+ * a (…, M, K) times b (…, K, N) is (…, M, N), without copies; with
+ * `transposeA` a is (…, K, M), with `transposeB` b is (…, N, K). The axes in
+ * front are equal, or one operand has none and serves the whole batch.
+ *
+ * @throws {ShapeError} when the shapes do not fit
+ */
+export function matmul(
+  a: Tensor,
+  b: Tensor,
+  options: MatmulOptions = {},
+): Tensor {
+  checkInputs("matmul", [a, b]);
+  const { shape, sizes } = sizesOf(a.shape, b.shape, options);
+  const { device } = a;
+  const out = Tensor.empty(device, shape, { label: "matmul" });
+  kernels.matmul(device, {
+    a: a.bufferFor("matmul()"),
+    b: b.bufferFor("matmul()"),
+    c: out.bufferFor("matmul()"),
+  }, sizes);
+  const { transposeA, transposeB } = sizes;
+  return record(out, [a, b], [a, b], (dOut, [a, b], needs) => {
+    const dA = () =>
+      transposeA
+        ? matmul(b!, dOut, { transposeA: transposeB, transposeB: true })
+        : matmul(dOut, b!, { transposeB: !transposeB });
+    const dB = () =>
+      transposeB
+        ? matmul(dOut, a!, { transposeA: true, transposeB: transposeA })
+        : matmul(a!, dOut, { transposeA: !transposeA });
+    return [
+      needs[0] ? sumTo(dA(), a!.shape) : undefined,
+      needs[1] ? sumTo(dB(), b!.shape) : undefined,
+    ];
+  });
+}
+
+/**
+ * A linear layer: x (…, K) times weight (N, K) transposed is (…, N).
+ *
+ * @throws {ShapeError} when the shapes do not fit
+ */
+export function linear(x: Tensor, weight: Tensor): Tensor {
+  const front = x.shape.slice(0, -1);
+  return scoped(() => {
+    const rows = reshape(x, [sizeOf(front), x.shape.at(-1) ?? 1]);
+    const out = matmul(rows, weight, { transposeB: true });
+    return reshape(out, [...front, weight.shape[0]!]);
+  }, "linear");
+}

@@ -1,0 +1,34 @@
+/**
+ * Device memory with a count of its owners. A tensor is one owner, each tape
+ * node that saved the tensor is another; the last one to leave frees it.
+ *
+ * @module
+ */
+import type { Device, DeviceBuffer } from "../device/mod.ts";
+import { invariant } from "../util/mod.ts";
+
+/** A shared device buffer. */
+export class Storage {
+  readonly device: Device;
+  readonly buffer: DeviceBuffer;
+  #owners = 1;
+
+  /** @param bytes size of the new buffer, content undefined */
+  constructor(device: Device, bytes: number, label: string) {
+    this.device = device;
+    this.buffer = device.allocate(bytes, label);
+  }
+
+  /** Counts one more owner. */
+  share(): this {
+    invariant(this.#owners > 0, `share of freed ${this.buffer.label}`);
+    this.#owners++;
+    return this;
+  }
+
+  /** Counts one owner less. */
+  release(): void {
+    invariant(this.#owners > 0, `release of freed ${this.buffer.label}`);
+    if (--this.#owners === 0) this.device.free(this.buffer);
+  }
+}
