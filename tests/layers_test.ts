@@ -9,26 +9,26 @@ import { formatTable, walkFiles } from "../lib/util/mod.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
+const TENSORS = ["util", "device", "kernels", "tensor"];
+const MODELS = [...TENSORS, "nn", "optim", "text", "model"];
+
 /** Folder under `lib` → folders it may import, besides itself. */
 const FLOORS: Record<string, readonly string[]> = {
   util: [],
   device: ["util"],
   kernels: ["util", "device"],
   tensor: ["util", "device", "kernels"],
-  nn: ["util", "tensor"],
-  optim: ["util", "device", "kernels", "tensor"],
+  nn: TENSORS,
+  optim: TENSORS,
   text: ["util"],
-  model: ["util", "tensor", "nn", "text"],
-  train: ["util", "device", "tensor", "nn", "optim", "text", "model"],
-  eval: ["util", "device", "tensor", "nn", "text", "model"],
+  model: [...TENSORS, "nn", "optim", "text"],
+  train: [...MODELS, "eval"],
+  eval: MODELS,
   scaling: ["util"],
   emissions: ["util"],
   plots: ["util"],
   notebook: [
-    "util",
-    "device",
-    "tensor",
-    "model",
+    ...MODELS,
     "train",
     "eval",
     "scaling",

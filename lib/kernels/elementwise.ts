@@ -63,7 +63,7 @@ function binarySpecs([name, row]: [string, BinaryRow]): Spec[] {
   ];
   for (const side of ["dx", "dy"] as const) {
     const derivative = row[side];
-    if (!derivative) continue;
+    if (typeof derivative === "number") continue;
     specs.push({
       name: `${label}Backward${side[1]!.toUpperCase()}`,
       inputs: ["x", "y", "d"],
@@ -208,7 +208,10 @@ export function binary(
   run(device, binaryLabel(name), buffers, size, repeats);
 }
 
-/** result = d df/dx or d df/dy, `size` elements, not yet summed. */
+/**
+ * result = d df/dx or d df/dy, `size` elements, not yet summed; for functions
+ * whose derivative is no constant.
+ */
 export function binaryBackward(
   device: Device,
   name: BinaryName,

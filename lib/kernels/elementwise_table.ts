@@ -18,18 +18,20 @@ export interface UnaryRow {
   readonly derivative: readonly [wgsl: string, cpu: string];
 }
 
+/**
+ * A derivative of a function of two elements in terms of x and y: WGSL and
+ * AssemblyScript, or one number everywhere.
+ */
+export type BinaryDerivative = number | readonly [wgsl: string, cpu: string];
+
 /** A function of two elements. */
 export interface BinaryRow {
   readonly reference: (x: number, y: number) => number;
   readonly wgsl: string;
   readonly cpu: string;
-  /** df/dx in terms of x and y; absent where it is zero everywhere. */
-  readonly dx?: readonly [wgsl: string, cpu: string];
-  readonly dy?: readonly [wgsl: string, cpu: string];
+  readonly dx: BinaryDerivative;
+  readonly dy: BinaryDerivative;
 }
-
-const PLUS_ONE = ["1.0", "ONE"] as const;
-const MINUS_ONE = ["-1.0", "f32x4.splat(-1)"] as const;
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
@@ -38,7 +40,7 @@ const UNARY = {
     reference: (x) => -x,
     wgsl: "-x",
     cpu: "f32x4.neg(x)",
-    derivative: MINUS_ONE,
+    derivative: ["-1.0", "f32x4.splat(-1)"],
   },
   abs: {
     reference: Math.abs,
@@ -119,15 +121,15 @@ const BINARY = {
     reference: (x, y) => x + y,
     wgsl: "x + y",
     cpu: "f32x4.add(x, y)",
-    dx: PLUS_ONE,
-    dy: PLUS_ONE,
+    dx: 1,
+    dy: 1,
   },
   sub: {
     reference: (x, y) => x - y,
     wgsl: "x - y",
     cpu: "f32x4.sub(x, y)",
-    dx: PLUS_ONE,
-    dy: MINUS_ONE,
+    dx: 1,
+    dy: -1,
   },
   mul: {
     reference: (x, y) => x * y,
@@ -162,6 +164,8 @@ const BINARY = {
     reference: (x, y) => Number(x === y),
     wgsl: "select(0.0, 1.0, x == y)",
     cpu: "v128.and(f32x4.eq(x, y), ONE)",
+    dx: 0,
+    dy: 0,
   },
 } satisfies Record<string, BinaryRow>;
 

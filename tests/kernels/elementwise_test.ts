@@ -94,10 +94,10 @@ for (const name of Object.keys(binaryTable) as BinaryName[]) {
       );
       assertClose(await buffers.get(result), expected, { ...TOLERANCE, name });
 
-      if (!row.dx) continue;
       const weights = randomData(size, 5);
       const d = buffers.put(weights);
       for (const [which, side] of (["X", "Y"] as const).entries()) {
+        if (typeof (which === 0 ? row.dx : row.dy) === "number") continue;
         const part = buffers.empty(size);
         const inputs = { x: x!, y: y!, d, result: part };
         binaryBackward(device, name, side, inputs, size, repeats);

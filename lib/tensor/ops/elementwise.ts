@@ -70,19 +70,26 @@ function binary(name: BinaryName, x: Tensor, y: Tensor): Tensor {
     size,
     repeats,
   );
-  if (!kernels.binaryTable[name].dx) return out; // zero everywhere
+  const { dx, dy } = kernels.binaryTable[name];
+  if (dx === 0 && dy === 0) return out; // no gradient anywhere
+  const shapes = [x.shape, y.shape];
+  const saved = typeof dx === "number" && typeof dy === "number" ? [] : [x, y];
   return record(
     out,
     [x, y],
-    [x, y],
+    saved,
     (dOut, [x, y], needs) =>
-      (["X", "Y"] as const).map((side, i) => {
+      [dx, dy].map((derivative, i) => {
         if (!needs[i]) return undefined;
+        if (derivative === 1) return sumTo(dOut, shapes[i]!);
+        if (typeof derivative === "number") {
+          return sumTo(mul(dOut, derivative), shapes[i]!);
+        }
         const part = Tensor.empty(device, shape, { label: `${name} gradient` });
         kernels.binaryBackward(
           device,
           name,
-          side,
+          i === 0 ? "X" : "Y",
           {
             x: x!.bufferFor(name),
             y: y!.bufferFor(name),
@@ -92,7 +99,7 @@ function binary(name: BinaryName, x: Tensor, y: Tensor): Tensor {
           size,
           repeats,
         );
-        return sumTo(part, (i === 0 ? x! : y!).shape);
+        return sumTo(part, shapes[i]!);
       }),
   );
 }

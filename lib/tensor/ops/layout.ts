@@ -180,3 +180,35 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
       ),
   );
 }
+
+/**
+ * Writes x into `target`, in place, at `start` of an axis; the tape does not
+ * notice. For caches and other memory that outlives a step.
+ *
+ * @throws {ShapeError} when x does not fit there
+ */
+export function assignSlice(
+  target: Tensor,
+  x: Tensor,
+  axis: number,
+  start: number,
+): void {
+  const { shape, device } = target;
+  const at = normalizeAxis(axis, shape.length);
+  checkInputs("assignSlice", [target, x], target.dtype);
+  const fits = sameShape(x.shape.with(at, 0), shape.with(at, 0)) &&
+    start >= 0 && start + x.shape[at]! <= shape[at]!;
+  if (!fits) {
+    throw new ShapeError(
+      `Cannot write ${formatShape(x.shape)} at ${start} of axis ${axis} of ` +
+        formatShape(shape),
+    );
+  }
+  const strides = stridesOf(shape);
+  const buffers = {
+    x: x.bufferFor("assignSlice()"),
+    y: target.bufferFor("assignSlice()"),
+  };
+  const offset = start * strides[at]!;
+  kernels.scatterStrided(device, buffers, { shape: x.shape, strides, offset });
+}

@@ -1,0 +1,84 @@
+/**
+ * How well a model predicts text that it was not trained on.
+ *
+ * @module
+ */
+import type { Llama } from "../model/mod.ts";
+import { noGrad, scoped, tensor } from "../tensor/mod.ts";
+import type { TokenArray } from "../text/mod.ts";
+import { ConfigError, DataError } from "../util/mod.ts";
+
+/** Loss over a stretch of tokens. */
+export interface HeldOutLoss {
+  /** Mean cross-entropy, nats per token; every token weighs the same. */
+  readonly loss: number;
+  /** e^loss. */
+  readonly perplexity: number;
+  /** Tokens that were predicted. */
+  readonly tokens: number;
+}
+
+/** How the tokens are cut. */
+export interface HeldOutOptions {
+  /** Sequences that run side by side. */
+  readonly batchSize: number;
+  /** Tokens of a sequence; each is predicted from those before it in there. */
+  readonly contextLength: number;
+  /** Most tokens that are predicted; all of them without it. */
+  readonly maxTokens?: number;
+}
+
+/**
+ * The loss on a stream of tokens, cut into sequences without overlap; what
+ * does not fill a sequence at the end is left out.
+ *
+ * @throws {DataError} when the tokens do not fill one sequence
+ */
+export async function heldOutLoss(
+  model: Llama,
+  tokens: TokenArray,
+  { batchSize, contextLength, maxTokens = Infinity }: HeldOutOptions,
+): Promise<HeldOutLoss> {
+  if (!(batchSize >= 1 && contextLength >= 1)) {
+    throw new ConfigError(
+      `Cannot evaluate in batches of ${batchSize} x ${contextLength}`,
+    );
+  }
+  const sequences = Math.min(
+    Math.floor((tokens.length - 1) / contextLength),
+    Math.max(1, Math.floor(maxTokens / contextLength)),
+  );
+  if (sequences < 1) {
+    throw new DataError(
+      `Cannot evaluate on ${tokens.length} tokens: one sequence takes ` +
+        `${contextLength + 1}`,
+    );
+  }
+  const { device } = model;
+  let total = 0;
+  for (let first = 0; first < sequences; first += batchSize) {
+    const shape = [Math.min(batchSize, sequences - first), contextLength];
+    const start = first * contextLength;
+    const end = start + shape[0]! * contextLength;
+    const mean = await scoped(() =>
+      noGrad(() => {
+        const of = (from: number, to: number) =>
+          tensor(Int32Array.from(tokens.subarray(from, to)), { shape, device });
+        return model.loss(of(start, end), of(start + 1, end + 1)).item();
+      }), "heldOutLoss");
+    total += mean * (end - start);
+  }
+  const count = sequences * contextLength;
+  const loss = total / count;
+  return { loss, perplexity: Math.exp(loss), tokens: count };
+}
+
+/**
+ * Loss in units that do not depend on the tokenizer: bits per byte of UTF-8.
+ *
+ * @param loss nats per token
+ * @param bytesPerToken bytes of text per token, on the same text
+ */
+export function bitsPerByte(loss: number, bytesPerToken: number): number {
+  return loss / Math.LN2 / bytesPerToken;
+}

@@ -1,0 +1,173 @@
+/**
+ * A Llama as a Hugging Face folder: `config.json`, `generation_config.json`
+ * and `model.safetensors`, with Hugging Face's names and rotary layout.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { currentDevice, type Device } from "../device/mod.ts";
+import { keep, Tensor } from "../tensor/mod.ts";
+import {
+  FormatError,
+  formatShape,
+  messageOf,
+  readText,
+  sameShape,
+  writeFileAtomic,
+} from "../util/mod.ts";
+import {
+  fromHuggingFaceConfig,
+  type LlamaConfig,
+  toHuggingFaceConfig,
+} from "./config.ts";
+import { Llama, parameterShapes } from "./llama.ts";
+import {
+  SafetensorsFile,
+  type SafetensorsSource,
+  writeSafetensors,
+} from "./safetensors.ts";
+
+/** Tensors as something to write. */
+export function tensorSources(
+  tensors: Iterable<readonly [name: string, tensor: Tensor]>,
+): SafetensorsSource[] {
+  return Array.from(tensors, ([name, tensor]) => ({
+    name,
+    shape: tensor.shape,
+    data: async () => await tensor.data() as Float32Array<ArrayBuffer>,
+  }));
+}
+
+/**
+ * Writes the model to a folder, each file whole or not at all.
+ *
+ * @param metadata facts for the header of the weights file
+ */
+export async function saveLlama(
+  folder: string,
+  model: Llama,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const json = (value: unknown) => JSON.stringify(value, null, 2) + "\n";
+  const { config } = model;
+  await writeSafetensors(
+    join(folder, "model.safetensors"),
+    tensorSources(model.parameters),
+    { format: "pt", ...metadata },
+  );
+  await writeFileAtomic(
+    join(folder, "generation_config.json"),
+    json({
+      bos_token_id: config.bosTokenId,
+      eos_token_id: config.eosTokenId,
+      pad_token_id: config.padTokenId,
+    }),
+  );
+  // Last: a folder with a configuration is complete.
+  await writeFileAtomic(
+    join(folder, "config.json"),
+    json(toHuggingFaceConfig(config)),
+  );
+}
+
+/**
+ * Reads the configuration of a model folder.
+ *
+ * @throws {DataError} when the file is missing
+ * @throws {FormatError} when it is not JSON or not for a Llama
+ */
+export async function readLlamaConfig(folder: string): Promise<LlamaConfig> {
+  const path = join(folder, "config.json");
+  const text = await readText(path, "a model's configuration");
+  let json: Record<string, unknown>;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new FormatError(`Cannot read ${path}: ${messageOf(error)}`);
+  }
+  return fromHuggingFaceConfig(json, path);
+}
+
+/** Refuses a file whose tensors are not those of the configuration. */
+function checkNames(
+  file: SafetensorsFile,
+  wanted: ReadonlySet<string>,
+): void {
+  const missing = [...wanted].filter((name) => !file.entries.has(name));
+  const extra = [...file.entries.keys()].filter((name) =>
+    !wanted.has(name) && !name.endsWith("rotary_emb.inv_freq")
+  );
+  const list = (names: string[]) =>
+    `${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}`;
+  if (missing.length > 0) {
+    throw new FormatError(
+      `Cannot load ${file.path}: ${missing.length} tensors are missing: ` +
+        list(missing),
+    );
+  }
+  if (extra.length > 0) {
+    throw new FormatError(
+      `Cannot load ${file.path}: ${extra.length} tensors are not of this ` +
+        `configuration: ${list(extra)}`,
+    );
+  }
+}
+
+/**
+ * Fills tensors from a file, by name.
+ *
+ * @throws {FormatError} when names or shapes differ; names both shapes
+ */
+export async function loadTensors(
+  file: SafetensorsFile,
+  tensors: ReadonlyMap<string, Tensor>,
+): Promise<void> {
+  checkNames(file, new Set(tensors.keys()));
+  for (const [name, tensor] of tensors) {
+    const { shape } = file.entry(name);
+    if (!sameShape(shape, tensor.shape)) {
+      throw new FormatError(
+        `Cannot load "${name}" from ${file.path}: the file has ` +
+          `${formatShape(shape)}, the model ${formatShape(tensor.shape)}`,
+      );
+    }
+    tensor.write(await file.readFloat32(name));
+  }
+}
+
+/**
+ * Reads a model from a Hugging Face folder that lies on this machine.
+ *
+ * @throws {DataError} when a file is missing
+ * @throws {FormatError} when a file is damaged, for another architecture, or
+ * its tensors do not fit the configuration
+ */
+export async function loadLlama(
+  folder: string,
+  { device = currentDevice() }: { device?: Device } = {},
+): Promise<Llama> {
+  const config = await readLlamaConfig(folder);
+  using file = await SafetensorsFile.open(join(folder, "model.safetensors"));
+  // The header is checked before memory is taken for gigabytes of weights.
+  const shapes = parameterShapes(config);
+  if (config.tieWordEmbeddings && file.entries.has("lm_head.weight")) {
+    throw new FormatError(
+      `Cannot load ${file.path}: it has lm_head.weight, and the configuration ` +
+        "ties the head to the embedding (tie_word_embeddings)",
+    );
+  }
+  checkNames(file, new Set(shapes.keys()));
+  const parameters = new Map<string, Tensor>();
+  try {
+    for (const [name, shape] of shapes) {
+      const tensor = keep(Tensor.empty(device, shape, { label: name }));
+      tensor.requiresGrad = true;
+      parameters.set(name, tensor);
+    }
+    await loadTensors(file, parameters);
+  } catch (error) {
+    for (const tensor of parameters.values()) tensor.dispose();
+    throw error;
+  }
+  return new Llama(config, parameters, device);
+}

@@ -1,0 +1,168 @@
+/**
+ * Settings of a run: a few knobs on top, the rest derived and printed. The
+ * resolved record is saved with the run.
+ *
+ * @module
+ */
+import {
+  countParameters,
+  type LlamaConfig,
+  trainingFlopsPerToken,
+} from "../model/mod.ts";
+import {
+  ConfigError,
+  formatBytes,
+  formatCount,
+  formatSi,
+} from "../util/mod.ts";
+
+/** What a person chooses; every field has a default but `tokens`. */
+export interface TrainKnobs {
+  /** Training tokens in all, D. */
+  readonly tokens: number;
+  /** Peak learning rate η; 3e-3 without it, which suits models below 10 M. */
+  readonly learningRate?: number;
+  /** Sequences of a micro-step, B; 8. */
+  readonly batchSize?: number;
+  /** Tokens of a sequence, T; the model's context without it. */
+  readonly contextLength?: number;
+  /** Micro-steps of a step; 1. */
+  readonly accumulation?: number;
+  /** Steps of linear warm-up; 2 % of the run without it. */
+  readonly warmupSteps?: number;
+  /** Learning rate at the end, as a share of the peak; 0.1. */
+  readonly minLearningRateShare?: number;
+  /** λ of AdamW; 0.1. */
+  readonly weightDecay?: number;
+  /** β₁ of AdamW; 0.9. */
+  readonly beta1?: number;
+  /** β₂ of AdamW; 0.95. */
+  readonly beta2?: number;
+  /** ε of AdamW; 1e-8. */
+  readonly adamEps?: number;
+  /** Largest global norm of gradients; 1. "Off" is Infinity. */
+  readonly clip?: number;
+  /** Seed of weights, order and samples; 0. */
+  readonly seed?: number;
+  /** Steps between evaluations; a tenth of the run without it. */
+  readonly evaluateEvery?: number;
+  /** Held-out tokens of an evaluation; 16,384. */
+  readonly evaluationTokens?: number;
+  /** Steps between checkpoints; a fifth of the run without it. */
+  readonly checkpointEvery?: number;
+  /** Checkpoints that are kept, the newest ones; 2. */
+  readonly keepCheckpoints?: number;
+}
+
+/** All settings of a run. */
+export type TrainConfig = Required<TrainKnobs> & {
+  /** Optimizer updates: tokens over tokens of a step, rounded up. */
+  readonly steps: number;
+  /** B T accumulation. */
+  readonly tokensPerStep: number;
+};
+
+/** Refuses numbers that make no sense, naming the field. */
+function check(config: TrainConfig): void {
+  const wrong = (name: keyof TrainConfig, wanted: string): never => {
+    throw new ConfigError(
+      `Cannot train with ${name} ${config[name]}: wanted ${wanted}`,
+    );
+  };
+  const counts = [
+    "tokens",
+    "batchSize",
+    "contextLength",
+    "accumulation",
+    "evaluateEvery",
+    "evaluationTokens",
+    "checkpointEvery",
+    "keepCheckpoints",
+  ] as const;
+  for (const name of counts) {
+    const value = config[name];
+    if (!Number.isSafeInteger(value) || value < 1) {
+      wrong(name, "a whole number of at least 1");
+    }
+  }
+  for (const name of ["learningRate", "adamEps", "clip"] as const) {
+    if (!(config[name] > 0)) wrong(name, "a positive number");
+  }
+  if (!(config.warmupSteps >= 0 && config.warmupSteps <= config.steps)) {
+    wrong("warmupSteps", `0..${config.steps} steps`);
+  }
+}
+
+/**
+ * Derives what was not chosen.
+ *
+ * @param model the configuration of the model that is trained
+ * @throws {ConfigError} naming a field that is out of range
+ */
+export function resolveTrainConfig(
+  knobs: TrainKnobs,
+  model: LlamaConfig,
+): TrainConfig {
+  const {
+    tokens,
+    batchSize = 8,
+    contextLength = model.maxPositionEmbeddings,
+    accumulation = 1,
+  } = knobs;
+  const tokensPerStep = batchSize * contextLength * accumulation;
+  const steps = Math.max(1, Math.ceil(tokens / tokensPerStep));
+  const config: TrainConfig = {
+    learningRate: 3e-3,
+    warmupSteps: Math.ceil(0.02 * steps),
+    minLearningRateShare: 0.1,
+    weightDecay: 0.1,
+    beta1: 0.9,
+    beta2: 0.95,
+    adamEps: 1e-8,
+    clip: 1,
+    seed: 0,
+    evaluateEvery: Math.max(1, Math.round(steps / 10)),
+    evaluationTokens: 16384,
+    checkpointEvery: Math.max(1, Math.round(steps / 5)),
+    keepCheckpoints: 2,
+    ...knobs,
+    batchSize,
+    contextLength,
+    accumulation,
+    steps,
+    tokensPerStep,
+  };
+  check(config);
+  if (contextLength > model.maxPositionEmbeddings) {
+    throw new ConfigError(
+      `Cannot train with contextLength ${contextLength}: the model's context ` +
+        `holds ${model.maxPositionEmbeddings} (maxPositionEmbeddings)`,
+    );
+  }
+  return config;
+}
+
+/** The run in words and numbers, one line each, to print before it starts. */
+export function describeTraining(
+  config: TrainConfig,
+  model: LlamaConfig,
+): string[] {
+  const count = countParameters(model);
+  const flops = trainingFlopsPerToken(model, config.contextLength);
+  const tokens = config.steps * config.tokensPerStep;
+  return [
+    `model: ${formatCount(count.total)} parameters ` +
+    `(${formatCount(count.nonEmbedding)} without embeddings), ` +
+    `${model.numHiddenLayers} layers, width ${model.hiddenSize}, ` +
+    `${model.numAttentionHeads} heads, vocabulary ${model.vocabSize}`,
+    `data: ${formatCount(tokens)} tokens in ${config.steps} steps of ` +
+    `${config.accumulation} x ${config.batchSize} x ${config.contextLength}, ` +
+    `${(tokens / count.total).toFixed(1)} tokens per parameter`,
+    `compute: ${formatSi(6 * count.total * tokens, "FLOP")} by 6ND, ` +
+    `${formatSi(flops * tokens, "FLOP")} counted`,
+    `memory: ${formatBytes(16 * count.total)} for weights, gradients and ` +
+    "AdamW's moments",
+    `learning rate: ${config.learningRate} after ${config.warmupSteps} steps, ` +
+    `cosine down to ${config.learningRate * config.minLearningRateShare}`,
+  ];
+}
