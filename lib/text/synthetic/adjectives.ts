@@ -1,0 +1,81 @@
+/**
+ * Portuguese adjectives: the forms by the rules of the ending, and the words
+ * that the stories choose from.
+ *
+ * @module
+ */
+import { adjectiveTerm, type Forms, type Term } from "./terms.ts";
+
+/**
+ * The four forms of an adjective given in the masculine singular. One that goes
+ * its own way is written out: "falador/faladora/faladores/faladoras".
+ */
+export function adjectiveForms(word: string): Forms {
+  const written = word.split("/");
+  if (written.length === 4) return written as unknown as Forms;
+  const stem = word.slice(0, -1);
+  if (word.endsWith("o")) return [word, `${stem}a`, `${stem}os`, `${stem}as`];
+  if (word.endsWith("or")) return [word, `${word}a`, `${word}es`, `${word}as`];
+  let plural = `${word}s`;
+  if (word.endsWith("z")) plural = `${word}es`;
+  else if (word.endsWith("m")) plural = `${stem}ns`;
+  else if (word.endsWith("l")) plural = `${stem}is`;
+  return [word, word, plural, plural];
+}
+
+function terms(words: string): Term[] {
+  return words.trim().split(/\s+/).map((word) =>
+    adjectiveTerm(adjectiveForms(word))
+  );
+}
+
+/** Colours of things. */
+export const COLOURS = terms(`
+  vermelho azul verde amarelo branco preto roxo marrom dourado prateado
+  rosa/rosa/rosa/rosa laranja/laranja/laranja/laranja cinza/cinza/cinza/cinza
+`);
+
+/** What a child is like. */
+export const TRAITS = terms(`
+  curioso corajoso gentil esperto alegre tímido paciente teimoso bondoso
+  generoso distraído estudioso carinhoso calmo educado sonhador trabalhador
+  falante inteligente atento criativo animado sossegado risonho
+  brincalhão/brincalhona/brincalhões/brincalhonas
+`);
+
+/** How someone feels when a worry is over. */
+export const RELIEF = terms(`
+  feliz contente aliviado tranquilo calmo sereno
+`);
+
+/** How someone feels after a success. */
+export const JOY = terms(`
+  feliz contente orgulhoso satisfeito emocionado radiante
+`);
+
+/** How someone feels at play. */
+export const FUN = terms(`
+  feliz contente alegre animado risonho sorridente
+`);
+
+/** What an animal looks or is like, after its name. */
+export const LOOKS = terms(`
+  velho pequeno enorme magro manso sonolento calado esperto sábio elegante
+`);
+
+/** How a hurt animal is when it is found. */
+export const STATES = terms(`
+  molhado faminto cansado sujo magro assustado encolhido solitário abandonado
+`);
+
+/** What a boaster says to be more than anybody else. */
+export const BOASTS = terms(`
+  rápido forte esperto bonito valente inteligente veloz importante
+`);
+
+/** Adjectives and participles that templates name, in the masculine. */
+export const NAMED_ADJECTIVES = `
+  acordado amigo antigo assustado bonito coitado contente desanimado grande
+  inteiro junto machucado maduro novo obrigado pequeno perdido preocupado
+  preso quebrado sozinho sujo tranquilo triste
+`.trim().split(/\s+/).map(adjectiveForms);
