@@ -1,0 +1,344 @@
+/**
+ * Figures about scaling laws: the loss surface with runs on it, predicted
+ * against observed losses, residuals of a fit, what a budget buys, and
+ * training curves beside a law. Records of `lib/scaling` in, figures out.
+ *
+ * @module
+ */
+import type {
+  Allocation,
+  LossSurface,
+  Observation,
+  OptimalAllocation,
+  TtlLossPoint,
+  TtlPrediction,
+} from "../scaling/mod.ts";
+import { formatCount, formatScientific } from "../util/mod.ts";
+import {
+  axisTitle,
+  type Figure,
+  figure,
+  type Layout,
+  logAxis,
+  PALETTE,
+  type Trace,
+} from "./figure.ts";
+
+/** A run or a plan with the name to write beside it. */
+export interface NamedAllocation extends Allocation {
+  readonly name: string;
+}
+
+/** The frontier of one law. */
+export interface NamedFrontier {
+  readonly name: string;
+  readonly frontier: readonly OptimalAllocation[];
+}
+
+/** One run's smoothed loss and what laws say about it. */
+export interface TtlCurve {
+  readonly name: string;
+  readonly observed: readonly TtlLossPoint[];
+  /** Predicted by one law along the same run. */
+  readonly predicted: readonly TtlLossPoint[];
+}
+
+const LOSS = "loss (nats per token)";
+const PARAMETERS = "parameters N (count)";
+const TOKENS = "training tokens D (count)";
+/** Under the axis title, where it covers nothing. */
+const LEGEND_BELOW: Layout = {
+  orientation: "h",
+  x: 0,
+  y: -0.2,
+  yanchor: "top",
+};
+/** In the upper right corner, which falling curves leave free. */
+const LEGEND_CORNER: Layout = { x: 1, y: 1, xanchor: "right", yanchor: "top" };
+const BILLION = 1e9;
+/** Points of a curve and of a cloud: more make files large. */
+const MAX_CURVE = 150, MAX_CLOUD = 2000;
+
+/** Five digits: more are not seen either. */
+function short(values: readonly number[]): number[] {
+  return values.map((value) => Number(value.toPrecision(5)));
+}
+
+/** Every k-th element such that at most `MAX_CLOUD` are left. */
+function thinCloud<T>(items: readonly T[]): T[] {
+  const stride = Math.ceil(items.length / MAX_CLOUD);
+  return items.filter((_, i) => i % stride === 0);
+}
+
+/**
+ * At most `MAX_CURVE` points, the first and the last among them, closest
+ * together at the start, where a loss falls fastest.
+ */
+function thinCurve(points: readonly TtlLossPoint[]): TtlLossPoint[] {
+  const end = points.at(-1)?.tokens ?? 0;
+  let rank = 0; // of the next point to keep
+  return points.filter(({ tokens }) => {
+    if (tokens < end * (rank / (MAX_CURVE - 1)) ** 2) return false;
+    rank = 1 + Math.floor(Math.sqrt(tokens / end) * (MAX_CURVE - 1));
+    return true;
+  });
+}
+
+/** "162M parameters, 3.75B tokens". */
+function describe({ parameters, tokens }: Allocation): string {
+  return `${formatCount(parameters)} parameters, ${formatCount(tokens)} tokens`;
+}
+
+/** The part of the line 6ND = budget that lies on the surface, if any. */
+function isoFlop(surface: LossSurface, budget: number): Trace[] {
+  const { parameters, tokens } = surface;
+  const from = Math.max(parameters[0]!, budget / 6 / tokens.at(-1)!);
+  const to = Math.min(parameters.at(-1)!, budget / 6 / tokens[0]!);
+  if (from >= to) return [];
+  // The name stands where the line comes in, away from most runs.
+  const x = [from, from * (to / from) ** 0.2, to];
+  const name = `${formatScientific(budget, 2).replace(".0", "")} FLOPs`;
+  return [{
+    type: "scatter",
+    mode: "lines+text",
+    x,
+    y: x.map((N) => budget / 6 / N),
+    text: ["", name, ""],
+    textposition: "top right",
+    textfont: { color: "#ffffff", size: 10 },
+    name,
+    line: { color: "#ffffff", width: 1.5, dash: "dot" },
+    showlegend: false,
+  }];
+}
+
+/**
+ * Contours of predicted loss over parameters and tokens, both logarithmic,
+ * with the compute-optimal frontier, lines of equal compute and runs.
+ *
+ * @param options.budgets FLOPs of the dotted lines of equal compute
+ */
+export function plotLossSurface(
+  surface: LossSurface,
+  options: {
+    readonly title?: string;
+    readonly frontier?: readonly Allocation[];
+    readonly budgets?: readonly number[];
+    readonly runs?: readonly NamedAllocation[];
+  } = {},
+): Figure {
+  const { title = "Predicted loss", frontier = [], budgets = [], runs = [] } =
+    options;
+  const data: Trace[] = [
+    {
+      type: "contour",
+      x: short(surface.parameters),
+      y: short(surface.tokens),
+      z: surface.loss.map(short),
+      colorscale: "Viridis",
+      reversescale: true,
+      ncontours: 20,
+      contours: { showlabels: true, labelfont: { color: "#ffffff", size: 10 } },
+      line: { width: 0 }, // the edges of the bands are lines enough
+      colorbar: { title: { text: LOSS, side: "right" } },
+      name: "loss",
+    },
+    ...budgets.flatMap((budget) => isoFlop(surface, budget)),
+  ];
+  if (frontier.length > 0) {
+    data.push({
+      type: "scatter",
+      mode: "lines",
+      x: short(frontier.map((point) => point.parameters)),
+      y: short(frontier.map((point) => point.tokens)),
+      name: "compute-optimal",
+      line: { color: PALETTE[1], width: 3 },
+    });
+  }
+  if (runs.length > 0) {
+    data.push({
+      type: "scatter",
+      mode: "markers+text",
+      x: runs.map((run) => run.parameters),
+      y: runs.map((run) => run.tokens),
+      text: runs.map((run) => run.name),
+      // By turns, so that two runs close together stay readable.
+      textposition: runs.map((_, i) => i % 2 ? "bottom right" : "top left"),
+      textfont: { color: "#ffffff" },
+      hovertext: runs.map(describe),
+      name: "runs",
+      marker: {
+        color: "#ffffff",
+        size: 10,
+        line: { color: "#000000", width: 1.5 },
+      },
+      showlegend: false,
+    });
+  }
+  const range = (values: readonly number[]) => [
+    Math.log10(values[0]!),
+    Math.log10(values.at(-1)!),
+  ];
+  return figure(data, {
+    title: { text: title },
+    xaxis: { ...logAxis(PARAMETERS), range: range(surface.parameters) },
+    yaxis: { ...logAxis(TOKENS), range: range(surface.tokens) },
+    legend: LEGEND_BELOW,
+  });
+}
+
+/** Losses that several laws predict for runs, observed ones as lines. */
+export function plotTtlPredictions(
+  predictions: readonly TtlPrediction[],
+): Figure {
+  const models = [...new Set(predictions.map((row) => row.model))];
+  const data = models.flatMap((model, i): Trace[] => {
+    const rows = predictions.filter((row) => row.model === model);
+    const color = PALETTE[i % PALETTE.length];
+    const laws = rows.map((row) => row.law);
+    return [
+      {
+        type: "scatter",
+        mode: "markers+text",
+        x: rows.map((row) => row.predictedLoss),
+        y: laws,
+        text: rows.map((row) => row.predictedLoss.toFixed(2)),
+        textposition: "top center",
+        name: `${model} predicted`,
+        marker: { color, size: 11 },
+      },
+      {
+        type: "scatter",
+        mode: "lines",
+        x: rows.map((row) => row.observedLoss),
+        y: laws,
+        name: `${model} observed, ${rows[0]!.observedLoss}`,
+        line: { color, dash: "dash" },
+      },
+    ];
+  });
+  const losses = predictions.flatMap((row) => [
+    row.predictedLoss,
+    row.observedLoss,
+  ]);
+  const range = [Math.min(...losses) - 0.1, Math.max(...losses) + 0.1];
+  return figure(data, {
+    title: { text: "Predicted and observed loss of TTL's two runs" },
+    xaxis: { ...axisTitle(LOSS), range },
+    yaxis: { ...axisTitle("constants (by name)"), autorange: "reversed" },
+    legend: LEGEND_BELOW,
+    height: 480,
+  });
+}
+
+/**
+ * Residuals of a fit against the observed loss, coloured by model size.
+ *
+ * @param residuals ln predicted - ln observed, one for each run
+ */
+export function plotFitResiduals(
+  observations: readonly Observation[],
+  residuals: ArrayLike<number>,
+): Figure {
+  const all = observations.map((run, i) => ({
+    ...run,
+    name: `row ${i + 1}`,
+    percent: 100 * Math.expm1(residuals[i]!),
+  }));
+  const rows = thinCloud(all);
+  const data: Trace[] = [{
+    type: "scatter",
+    mode: "markers",
+    x: short(rows.map((row) => row.loss)),
+    y: short(rows.map((row) => row.percent)),
+    text: rows.map((row) => row.name),
+    name: "runs",
+    marker: {
+      size: 7,
+      opacity: 0.8,
+      color: short(rows.map((row) => Math.log10(row.parameters))),
+      colorscale: "Viridis",
+      colorbar: {
+        title: { text: "log10 of parameters (count)", side: "right" },
+      },
+    },
+  }];
+  const shapes = [{
+    type: "line",
+    xref: "paper",
+    x0: 0,
+    x1: 1,
+    y0: 0,
+    y1: 0,
+    line: { color: "#333333", width: 1 },
+  }];
+  return figure(data, {
+    title: { text: `Residuals of the fit to ${observations.length} runs` },
+    xaxis: axisTitle(`observed ${LOSS}`),
+    yaxis: axisTitle("predicted above observed (%)"),
+    shapes,
+  });
+}
+
+/** Loss along the frontier of one or more laws, with chosen budgets marked. */
+export function plotFrontier(
+  curves: readonly NamedFrontier[],
+  options: {
+    readonly marks?: readonly (OptimalAllocation & { name: string })[];
+  } = {},
+): Figure {
+  const { marks = [] } = options;
+  const data: Trace[] = curves.map(({ name, frontier }) => ({
+    type: "scatter",
+    mode: "lines",
+    x: short(frontier.map((point) => point.budget)),
+    y: short(frontier.map((point) => point.loss)),
+    name,
+  }));
+  if (marks.length > 0) {
+    data.push({
+      type: "scatter",
+      mode: "markers+text",
+      x: marks.map((mark) => mark.budget),
+      y: marks.map((mark) => mark.loss),
+      text: marks.map((mark) => `${mark.name}: ${describe(mark)}`),
+      textposition: "top right",
+      name: "chosen",
+      marker: { color: PALETTE[7], size: 10 },
+      showlegend: false,
+    });
+  }
+  return figure(data, {
+    title: { text: "What a budget buys" },
+    xaxis: logAxis("budget 6ND (FLOPs)"),
+    yaxis: axisTitle(`lowest predicted ${LOSS}`),
+    legend: LEGEND_CORNER,
+  });
+}
+
+/** Training loss against tokens, with a law's prediction as a dashed line. */
+export function plotTtlCurves(curves: readonly TtlCurve[]): Figure {
+  const line = (points: readonly TtlLossPoint[], rest: Trace): Trace => ({
+    type: "scatter",
+    mode: "lines",
+    x: short(points.map((point) => point.tokens / BILLION)),
+    y: short(points.map((point) => point.loss)),
+    ...rest,
+  });
+  const data = curves.flatMap(({ name, observed, predicted }, i) => {
+    const color = PALETTE[i % PALETTE.length];
+    return [
+      line(thinCurve(observed), { name, line: { color } }),
+      line(thinCurve(predicted), {
+        name: `${name} by the law`,
+        line: { color, dash: "dash" },
+      }),
+    ];
+  });
+  return figure(data, {
+    title: { text: "Training loss of TTL's two runs, mean over 50,000 steps" },
+    xaxis: axisTitle("training tokens (billions)"),
+    yaxis: { ...axisTitle(LOSS), range: [2, 6] },
+    legend: LEGEND_CORNER,
+  });
+}

@@ -1,0 +1,173 @@
+/**
+ * Observations: what a fit of a scaling law eats. One row is one training
+ * run: parameters N, tokens D and the final loss. Here are their reader, the
+ * 245 public points of the Chinchilla paper, and the checks that say which
+ * rows make a fit impossible before it is tried.
+ *
+ * @module
+ */
+import {
+  ConfigError,
+  DataError,
+  FormatError,
+  messageOf,
+  numberCell,
+  readCsv,
+} from "../util/mod.ts";
+import type { Allocation } from "./law.ts";
+
+/** One run: N and D are counts, the loss is nats per token. */
+export interface Observation extends Allocation {
+  readonly loss: number;
+}
+
+/** Names of the three columns of a table of runs. */
+export interface ObservationColumns {
+  readonly parameters?: string;
+  readonly tokens?: string;
+  readonly loss?: string;
+}
+
+/** Constants of the law, and so the fewest runs that can determine it. */
+const NUM_CONSTANTS = 5;
+/** ln D may stray this far from a line in ln N and still be "on" it. */
+const LINE_WIDTH = 0.02;
+
+/**
+ * Reads runs from a CSV file, one a row, in the order of the file.
+ *
+ * @param columns names of the columns, by default `parameters`, `tokens` and
+ * `loss`
+ * @throws {FormatError} when a column is missing or a cell is not a number
+ */
+export async function readObservations(
+  path: string | URL,
+  columns: ObservationColumns = {},
+): Promise<Observation[]> {
+  const { parameters = "parameters", tokens = "tokens", loss = "loss" } =
+    columns;
+  const table = await readCsv(path);
+  return table.rows.map((row, i) => {
+    try {
+      return {
+        parameters: numberCell(row, parameters),
+        tokens: numberCell(row, tokens),
+        loss: numberCell(row, loss),
+      };
+    } catch (error) {
+      throw new FormatError(
+        `Cannot read row ${i + 1} of ${path}: ${messageOf(error)}`,
+      );
+    }
+  });
+}
+
+/**
+ * The 245 runs of Figure 4 of Hoffmann et al. 2022 as extracted by
+ * Besiroglu et al. 2024 (arXiv 2404.10102), in their order.
+ */
+export function chinchillaObservations(): Promise<Observation[]> {
+  const file = new URL(
+    "../../data/scaling/chinchilla_extracted.csv",
+    import.meta.url,
+  );
+  return readObservations(file, { parameters: "params" });
+}
+
+/**
+ * The runs whose loss is below the `count`-th highest: the rule by which
+ * Besiroglu et al. leave out five outliers of 245. Order is kept; runs that
+ * tie with the limit go too.
+ *
+ * @throws {ConfigError} when `count` is not a whole number below the number
+ * of runs
+ */
+export function dropHighestLosses<T extends Observation>(
+  observations: readonly T[],
+  count = 5,
+): T[] {
+  if (!Number.isInteger(count) || count < 0 || count >= observations.length) {
+    throw new ConfigError(
+      `Cannot drop the ${count} highest losses of ${observations.length}: ` +
+        `wanted a whole number in 0..${observations.length - 1}`,
+    );
+  }
+  if (count === 0) return [...observations];
+  const losses = observations.map((o) => o.loss).sort((a, b) => b - a);
+  const limit = losses[count - 1]!;
+  return observations.filter((o) => o.loss < limit);
+}
+
+/** "row 3" or "rows 3, 7 and 9", counted from 1. */
+function nameRows(indices: readonly number[]): string {
+  const shown = indices.slice(0, 5).map((i) => i + 1);
+  const more = indices.length - shown.length;
+  const last = more > 0 ? `${more} more` : shown.pop()!;
+  return shown.length === 0
+    ? `row ${last}`
+    : `rows ${shown.join(", ")} and ${last}`;
+}
+
+/**
+ * Whether every ln D lies on one rising line in ln N. Then A / N^alpha and
+ * B / D^beta rise and fall together and no fit can tell them apart. A falling
+ * line, one budget, is no such case: there the two pull against each other.
+ */
+function lieOnOneFrontier(observations: readonly Observation[]): boolean {
+  const xs = observations.map((o) => Math.log(o.parameters));
+  const ys = observations.map((o) => Math.log(o.tokens));
+  const meanX = xs.reduce((a, b) => a + b) / xs.length;
+  const meanY = ys.reduce((a, b) => a + b) / ys.length;
+  let xx = 0, xy = 0;
+  for (let i = 0; i < xs.length; i++) {
+    xx += (xs[i]! - meanX) ** 2;
+    xy += (xs[i]! - meanX) * (ys[i]! - meanY);
+  }
+  const slope = xy / xx;
+  return slope > 0 &&
+    xs.every((x, i) =>
+      Math.abs(ys[i]! - meanY - slope * (x - meanX)) <= LINE_WIDTH
+    );
+}
+
+/**
+ * Checks that a law can be fitted to these runs.
+ *
+ * @throws {DataError} naming the rows that are not finite numbers above 0,
+ * or when there are fewer than five runs, all sizes or all token counts are
+ * equal, or all runs lie on one frontier
+ */
+export function checkObservations(observations: readonly Observation[]): void {
+  for (const key of ["parameters", "tokens", "loss"] as const) {
+    const wrong = [...observations.keys()].filter((i) => {
+      const value = observations[i]![key];
+      return !(value > 0 && value < Infinity);
+    });
+    if (wrong.length === 0) continue;
+    throw new DataError(
+      `Cannot fit a law: ${key} is ${observations[wrong[0]!]![key]} in ` +
+        `${nameRows(wrong)}, wanted finite numbers above 0`,
+    );
+  }
+  const count = observations.length;
+  if (count < NUM_CONSTANTS) {
+    throw new DataError(
+      `Cannot fit a law to ${count} runs: it has ${NUM_CONSTANTS} constants ` +
+        `and needs at least as many runs`,
+    );
+  }
+  for (const key of ["parameters", "tokens"] as const) {
+    const first = observations[0]![key];
+    if (observations.some((o) => o[key] !== first)) continue;
+    throw new DataError(
+      `Cannot fit a law: ${key} is ${first} in all of rows 1 to ${count}, ` +
+        `wanted at least two different values`,
+    );
+  }
+  if (lieOnOneFrontier(observations)) {
+    throw new DataError(
+      `Cannot fit a law: rows 1 to ${count} all lie on one line of tokens ` +
+        `against parameters, wanted runs with more or fewer tokens at a size`,
+    );
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * Figures of scaling laws: finite numbers, titles, units, few points, and
+ * each point where its record says.
+ */
+import assert from "node:assert/strict";
+import { type Figure, isFigure } from "../../lib/plots/mod.ts";
+import {
+  plotFitResiduals,
+  plotFrontier,
+  plotLossSurface,
+  plotTtlCurves,
+  plotTtlPredictions,
+} from "../../lib/plots/scaling.ts";
+import {
+  allocateBudget,
+  chinchillaObservations,
+  EPOCH_GRID_LAW,
+  geometricSteps,
+  LAWS,
+  logResiduals,
+  lossSurface,
+  predictLoss,
+  predictTtlRuns,
+  traceFrontier,
+  TTL_LAW,
+  ttlRuns,
+  ttlTrainingLoss,
+} from "../../lib/scaling/mod.ts";
+import { formatCount } from "../../lib/util/mod.ts";
+import { assertClose } from "../support/assert_close.ts";
+
+const law = EPOCH_GRID_LAW;
+const runs = await ttlRuns();
+const surface = lossSurface(law, {
+  parameters: [1e7, 1e10],
+  tokens: [1e8, 1e12],
+  steps: 11,
+});
+const budgets = geometricSteps([1e17, 1e23], 31);
+
+type Axis = { title: { text: string }; type?: string };
+
+/** All numbers of a figure, with where they stand. */
+function* numbersOf(x: unknown, path = ""): Generator<[string, number]> {
+  if (typeof x === "number") yield [path, x];
+  else if (typeof x === "object" && x !== null) {
+    for (const [key, value] of Object.entries(x)) {
+      yield* numbersOf(value, `${path}.${key}`);
+    }
+  }
+}
+
+function assertSound(figure: Figure): void {
+  assert.ok(isFigure(figure));
+  for (const [path, value] of numbersOf(figure)) {
+    assert.ok(Number.isFinite(value), `${path} is ${value}`);
+  }
+  const layout = figure.layout as Record<string, Axis>;
+  assert.ok((layout.title as unknown as { text: string }).text.length > 0);
+  for (const axis of ["xaxis", "yaxis"]) {
+    assert.match(layout[axis]!.title.text, /\(.+\)/, `${axis} has no unit`);
+  }
+  assert.ok(figure.data.length > 0);
+  for (const trace of figure.data) {
+    assert.ok((trace.x as unknown[]).length <= 2000);
+    assert.ok((trace.name as string).length > 0);
+  }
+}
+
+Deno.test("plotLossSurface() draws contours, equal compute, frontier and runs", () => {
+  const figure = plotLossSurface(surface, {
+    title: "Surface",
+    frontier: traceFrontier(law, budgets),
+    budgets: [1e18, 1e20, 1e30],
+    runs,
+  });
+  assertSound(figure);
+  const names = figure.data.map((trace) => trace.name);
+  // No line for 1e30, which lies off the surface.
+  assert.deepEqual(names, [
+    "loss",
+    "1e18 FLOPs",
+    "1e20 FLOPs",
+    "compute-optimal",
+    "runs",
+  ]);
+  const [contour, line, , , marks] = figure.data;
+  const z = contour!.z as number[][];
+  assertClose(z.flat(), surface.loss.flat(), { rtol: 5e-5 }); // five digits
+  const [x, y] = [line!.x as number[], line!.y as number[]];
+  for (const [i, N] of x.entries()) {
+    assertClose(6 * N * y[i]!, 1e18, { rtol: 1e-12 });
+    assert.ok(N >= 1e7 && N <= 1e10 && y[i]! >= 0.99e8 && y[i]! <= 1.01e12);
+  }
+  assert.deepEqual(marks!.x, runs.map((run) => run.parameters));
+  const axes = figure.layout as Record<string, Axis>;
+  assert.deepEqual([axes.xaxis!.type, axes.yaxis!.type], ["log", "log"]);
+});
+
+Deno.test("plotLossSurface() needs nothing but the surface", () => {
+  assert.equal(plotLossSurface(surface).data.length, 1);
+});
+
+Deno.test("plotTtlPredictions() has a point for each law and run", () => {
+  const predictions = predictTtlRuns(runs);
+  const figure = plotTtlPredictions(predictions);
+  assertSound(figure);
+  assert.equal(figure.data.length, 4);
+  assert.deepEqual(
+    figure.data[0]!.x,
+    predictions.slice(0, LAWS.length).map((row) => row.predictedLoss),
+  );
+  assert.deepEqual(figure.data[3]!.x, LAWS.map(() => 2.46));
+});
+
+Deno.test("plotFitResiduals() shows per cent above the observed loss", async () => {
+  const observations = await chinchillaObservations();
+  const figure = plotFitResiduals(
+    observations,
+    logResiduals(law, observations),
+  );
+  assertSound(figure);
+  const percent = figure.data[0]!.y as number[];
+  assert.equal(percent.length, 245);
+  const first = observations[0]!;
+  assertClose(percent[0]!, 100 * (predictLoss(law, first) / first.loss - 1), {
+    rtol: 5e-5, // five digits
+  });
+});
+
+Deno.test("plotFrontier() marks the chosen budgets", () => {
+  const curves = LAWS.map((each) => ({
+    name: each.name,
+    frontier: traceFrontier(each, budgets),
+  }));
+  const chosen = { name: "mine", ...allocateBudget(law, 1e20) };
+  const figure = plotFrontier(curves, { marks: [chosen] });
+  assertSound(figure);
+  assert.equal(figure.data.length, LAWS.length + 1);
+  assert.deepEqual(figure.data.at(-1)!.y, [chosen.loss]);
+  const { parameters, tokens } = chosen;
+  assert.deepEqual(figure.data.at(-1)!.text, [
+    `mine: ${formatCount(parameters)} parameters, ` +
+    `${formatCount(tokens)} tokens`,
+  ]);
+  assert.equal(plotFrontier(curves).data.length, LAWS.length);
+});
+
+Deno.test("plotTtlCurves() thins long curves and keeps their last point", async () => {
+  const curves = await Promise.all(runs.map(async (run) => {
+    const observed = await ttlTrainingLoss(run);
+    const { parameters } = run;
+    const predicted = observed.slice(1).map(({ tokens }) => ({
+      tokens,
+      loss: predictLoss(TTL_LAW, { parameters, tokens }),
+    }));
+    return { name: run.name, observed, predicted };
+  }));
+  const figure = plotTtlCurves(curves);
+  assertSound(figure);
+  for (const [i, { observed }] of curves.entries()) {
+    assert.ok(observed.length > 2000);
+    const x = figure.data[2 * i]!.x as number[];
+    assert.ok(x.length > 100 && x.length <= 150);
+    assertClose(x.at(-1)!, observed.at(-1)!.tokens / 1e9, { rtol: 5e-5 });
+  }
+});
