@@ -3,4 +3,6 @@
  *
  * @module
  */
+export * from "./emissions.ts";
 export * from "./figure.ts";
+export * from "./scaling.ts";

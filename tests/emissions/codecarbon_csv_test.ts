@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import {
+  CODECARBON_COLUMNS,
+  type CodecarbonRow,
+  makeReading,
+  readCodecarbonCsv,
+  saveCodecarbonRow,
+  statedIntensity,
+  toCodecarbonRow,
+} from "../../lib/emissions/mod.ts";
+import { DataError, FormatError } from "../../lib/util/mod.ts";
+import { assertClose, assertFails } from "../support/assert_close.ts";
+import { referenceTest } from "../support/reference.ts";
+
+/** Head of the files of version 2.3.2, as published with the TTL runs. */
+const HEAD = "timestamp,project_name,run_id,duration,emissions," +
+  "emissions_rate,cpu_power,gpu_power,ram_power,cpu_energy,gpu_energy," +
+  "ram_energy,energy_consumed,country_name,country_iso_code,region," +
+  "cloud_provider,cloud_region,os,python_version,codecarbon_version," +
+  "cpu_count,cpu_model,gpu_count,gpu_model,longitude,latitude," +
+  "ram_total_size,tracking_mode,on_cloud,pue";
+
+/** One hour: GPU 200 W measured, memory 20 W, no reading of the CPU. */
+const reading = makeReading({
+  project: "demo, with a comma",
+  seconds: 3600,
+  parts: [
+    {
+      part: "gpu",
+      label: "measured",
+      method: "counter",
+      joules: 720_000,
+      seconds: 3600,
+      missed: 0,
+    },
+    {
+      part: "ram",
+      label: "modelled",
+      method: "modules",
+      joules: 72_000,
+      seconds: 3600,
+      missed: 0,
+    },
+  ],
+  pue: 1.5,
+  intensity: statedIntensity(100, "Lab"),
+  notes: [],
+});
+const origin = {
+  runId: "run-1",
+  host: {
+    os: "linux",
+    arch: "x86_64",
+    cpuModel: "A CPU",
+    sockets: 1,
+    threads: 8,
+    memoryGibibytes: 31.5,
+  },
+  scope: "machine" as const,
+  gpuNames: ["NVIDIA T4", "NVIDIA T4"],
+  date: new Date(2024, 0, 3, 13, 51, 28),
+};
+const row = toCodecarbonRow(reading, origin);
+
+async function withFile(fn: (path: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await fn(join(folder, "run", "emissions.csv"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("CODECARBON_COLUMNS are the 31 of version 2.3.2 in order", () => {
+  assert.equal(CODECARBON_COLUMNS.join(), HEAD);
+  assert.equal(CODECARBON_COLUMNS.length, 31);
+});
+
+Deno.test("toCodecarbonRow() converts units and leaves gaps open", () => {
+  assert.equal(row.timestamp, "2024-01-03T13:51:28");
+  assert.equal(row.duration, 3600);
+  assertClose(row.gpu_energy!, 0.3, { rtol: 1e-12 }); // 0.2 kWh x PUE
+  assertClose(row.energy_consumed!, 0.33, { rtol: 1e-12 });
+  assertClose(row.emissions!, 0.033, { rtol: 1e-12 });
+  assertClose(row.emissions_rate!, 0.033 / 3600, { rtol: 1e-12 });
+  assert.equal(row.gpu_power, 200);
+  assert.equal(row.cpu_power, undefined);
+  assert.equal(row.cpu_energy, undefined);
+  assert.equal(row.gpu_model, "2 x NVIDIA T4");
+  assert.equal(row.gpu_count, 2);
+  assert.equal(row.pue, 1.5);
+});
+
+Deno.test("saveCodecarbonRow() writes what readCodecarbonCsv() reads", async () => {
+  await withFile(async (path) => {
+    await saveCodecarbonRow(path, row);
+    const text = await Deno.readTextFile(path);
+    assert.equal(text.split("\n")[0], HEAD);
+    assert.ok(text.endsWith("\n"));
+    assert.deepEqual(await readCodecarbonCsv(path), [row]);
+  });
+});
+
+Deno.test("saveCodecarbonRow() appends runs and replaces a run's row", async () => {
+  await withFile(async (path) => {
+    await saveCodecarbonRow(path, row);
+    await saveCodecarbonRow(path, { ...row, run_id: "run-2" });
+    await saveCodecarbonRow(path, { ...row, duration: 7200 });
+    const rows = await readCodecarbonCsv(path);
+    assert.deepEqual(
+      rows.map(({ run_id, duration }) => [run_id, duration]),
+      [["run-2", 3600], ["run-1", 7200]],
+    );
+  });
+});
+
+Deno.test("saveCodecarbonRow() appends after a missing last newline", async () => {
+  await withFile(async (path) => {
+    await saveCodecarbonRow(path, row);
+    const text = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, text.trimEnd());
+    await saveCodecarbonRow(path, { ...row, run_id: "run-2" });
+    assert.equal((await readCodecarbonCsv(path)).length, 2);
+  });
+});
+
+Deno.test("saveCodecarbonRow() leaves a foreign or damaged file alone", async () => {
+  await withFile(async (path) => {
+    await saveCodecarbonRow(path, row);
+    const good = await Deno.readTextFile(path);
+    const bad: [string, RegExp][] = [
+      ["", /no head row/],
+      ["a,b\n1,2\n", /has no column timestamp, project_name/],
+      [good.slice(0, -20), /row 1 .*"pue"|no cell/], // cut by a crash
+      [good.replace(",3600,", ",soon,"), /"duration": "soon" is not a number/],
+      [good.replace("on_cloud,pue", "pue,on_cloud"), /not the 31/],
+      [good.replace("pue", "pue,wue").replace(/\n$/, ",0\n"), /has 32 columns/],
+    ];
+    for (const [text, message] of bad) {
+      assert.notEqual(text, good);
+      await Deno.writeTextFile(path, text);
+      await assertFails(
+        () => saveCodecarbonRow(path, row),
+        FormatError,
+        message,
+      );
+      assert.equal(await Deno.readTextFile(path), text);
+    }
+  });
+});
+
+Deno.test("readCodecarbonCsv() reads later versions with more columns", async () => {
+  await withFile(async (path) => {
+    await saveCodecarbonRow(path, row);
+    const [head, cells] = (await Deno.readTextFile(path)).split("\n");
+    const later = `experiment_id,${head},wue\nabc,${cells},0.0\n`;
+    await Deno.writeTextFile(path, later);
+    assert.deepEqual(await readCodecarbonCsv(path), [row]);
+  });
+});
+
+Deno.test("readCodecarbonCsv() says that there is no file", async () => {
+  await assertFails(
+    () => readCodecarbonCsv("/nowhere/emissions.csv"),
+    DataError,
+    /no file \/nowhere\/emissions.csv/,
+  );
+});
+
+/** Section 8 of the facts: the two published files. */
+const PUBLISHED = [
+  { size: "160m", seconds: 139_415.4926, kwh: 15.521334, kg: 5.672691 },
+  { size: "460m", seconds: 1_009_909.6065, kwh: 112.974057, kg: 41.289419 },
+];
+for (const { size, seconds, kwh, kg } of PUBLISHED) {
+  referenceTest(
+    `readCodecarbonCsv() reads the published file of TTL-${size}`,
+    `emissions/examples/emissions-${size}.csv`,
+    async (path) => {
+      const rows = await readCodecarbonCsv(path);
+      assert.equal(rows.length, 1);
+      const published = rows[0]!;
+      const cut = { atol: 1e-6 }; // cut off after six decimals
+      assertClose(published.duration!, seconds, { atol: 5e-5 });
+      assertClose(published.energy_consumed!, kwh, cut);
+      assertClose(published.emissions!, kg, cut);
+      const { cpu_energy, gpu_energy, ram_energy } = published;
+      assertClose(
+        cpu_energy! + gpu_energy! + ram_energy!,
+        published.energy_consumed!,
+        { rtol: 1e-12 }, // sums of float64 in another order
+      );
+      assert.equal(published.longitude, undefined);
+      assert.equal(published.gpu_model, "1 x NVIDIA A100-SXM4-40GB");
+      assert.equal(published.codecarbon_version, "2.3.2");
+      await appendsTo(path, published);
+    },
+  );
+}
+
+/** A copy of a published file takes a row of ours and keeps its own. */
+async function appendsTo(path: string, published: CodecarbonRow) {
+  await withFile(async (copy) => {
+    await Deno.mkdir(join(copy, ".."));
+    await Deno.copyFile(path, copy);
+    await Deno.chmod(copy, 0o644);
+    await saveCodecarbonRow(copy, row);
+    assert.deepEqual(await readCodecarbonCsv(copy), [published, row]);
+    const before = (await Deno.readTextFile(path)).trimEnd();
+    assert.ok((await Deno.readTextFile(copy)).startsWith(before));
+  });
+}

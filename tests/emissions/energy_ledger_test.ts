@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import {
+  addToLedger,
+  EMPTY_LEDGER,
+  ledgerBetween,
+  ledgerParts,
+} from "../../lib/emissions/energy_ledger.ts";
+import { constantMeter } from "../../lib/emissions/mod.ts";
+
+const gpu = constantMeter(
+  { part: "gpu", label: "measured", method: "counter" },
+  0,
+);
+const cpu = constantMeter(
+  { part: "cpu", label: "modelled", method: "load" },
+  0,
+);
+
+Deno.test("addToLedger() sums by part and method and counts failures", () => {
+  const first = addToLedger(EMPTY_LEDGER, 10, [
+    { meter: gpu, reading: { joules: 3000, seconds: 10 } },
+    { meter: cpu, reading: undefined },
+  ]);
+  const second = addToLedger(first, 5, [
+    { meter: gpu, reading: { joules: 1000, seconds: 5 } },
+    { meter: { ...gpu, method: "power" }, reading: { joules: 7, seconds: 1 } },
+    { meter: cpu, reading: { joules: 600, seconds: 15 } },
+  ]);
+  assert.equal(second.seconds, 15);
+  assert.deepEqual(
+    second.rows.map((
+      { method, joules, seconds, missed },
+    ) => [method, joules, seconds, missed]),
+    [["counter", 4000, 15, 0], ["load", 600, 15, 1], ["power", 7, 1, 0]],
+  );
+  assert.deepEqual(EMPTY_LEDGER, { seconds: 0, rows: [] }, "is not changed");
+});
+
+Deno.test("ledgerBetween() gives what came in between", () => {
+  const before = addToLedger(EMPTY_LEDGER, 10, [
+    { meter: gpu, reading: { joules: 3000, seconds: 10 } },
+  ]);
+  const after = addToLedger(before, 4, [
+    { meter: gpu, reading: { joules: 100, seconds: 4 } },
+    { meter: cpu, reading: { joules: 40, seconds: 4 } },
+  ]);
+  const between = ledgerBetween(before, after);
+  assert.equal(between.seconds, 4);
+  assert.deepEqual(between.rows.map(({ joules }) => joules), [100, 40]);
+});
+
+Deno.test("ledgerParts() leaves energy open where no time is covered", () => {
+  const ledger = addToLedger(EMPTY_LEDGER, 10, [
+    { meter: gpu, reading: { joules: 0, seconds: 10 } },
+    { meter: cpu, reading: undefined },
+  ]);
+  const [known, open] = ledgerParts(ledger);
+  assert.equal(known!.joules, 0);
+  assert.equal(open!.joules, undefined);
+});

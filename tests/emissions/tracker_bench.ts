@@ -1,0 +1,71 @@
+/**
+ * Cost of one sample with the meters of this machine: wall time with and
+ * without a state file, time on the main thread, and the share of a 15 s
+ * interval. Goal: at most 5 ms a sample. Run by a person:
+ * `deno run -A tests/emissions/tracker_bench.ts`.
+ */
+import { cpuUsage } from "node:process";
+import { join } from "node:path";
+import { track } from "../../lib/emissions/mod.ts";
+import { formatDuration, formatTable } from "../../lib/util/mod.ts";
+
+const SAMPLES = 200;
+const INTERVAL = 15;
+const GOAL = 0.005;
+
+/** Seconds of each sample, and CPU seconds of all of them. */
+async function measure(stateFile?: string) {
+  let now = 0; // a clock that runs ahead, so that every sample reads
+  await using tracker = await track({
+    project: "bench",
+    country: "BRA",
+    intervalSeconds: 0,
+    clock: { seconds: () => now++, date: () => new Date() },
+    ...(stateFile === undefined ? {} : { stateFile }),
+  });
+  const before = cpuUsage();
+  const walls: number[] = [];
+  for (let i = 0; i < SAMPLES; i++) {
+    const start = performance.now();
+    await tracker.sample();
+    walls.push((performance.now() - start) / 1000);
+  }
+  const { user, system } = cpuUsage(before);
+  const { parts } = tracker.reading();
+  const sorted = walls.toSorted((a, b) => a - b);
+  return {
+    parts,
+    median: sorted[SAMPLES >> 1]!,
+    worst: sorted.at(-1)!,
+    cpu: (user + system) / 1e6 / SAMPLES,
+  };
+}
+
+const folder = await Deno.makeTempDir();
+const rows: (string | number)[][] = [[
+  "state file",
+  "median",
+  "worst",
+  "CPU time",
+  "median / 5 ms",
+  "median / 15 s",
+]];
+try {
+  for (const stateFile of [undefined, join(folder, "state.json")]) {
+    const { parts, median, worst, cpu } = await measure(stateFile);
+    if (!stateFile) {
+      for (const { part, method } of parts) console.log(`${part}: ${method}`);
+    }
+    rows.push([
+      stateFile ? "yes" : "no",
+      formatDuration(median),
+      formatDuration(worst),
+      formatDuration(cpu),
+      (median / GOAL).toFixed(3),
+      (median / INTERVAL).toExponential(1),
+    ]);
+  }
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+console.log(formatTable(rows));

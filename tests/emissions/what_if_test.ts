@@ -1,0 +1,66 @@
+/** A reading made by hand under other assumptions. */
+import assert from "node:assert/strict";
+import {
+  intensityAt,
+  loadIntensities,
+  makeReading,
+  statedIntensity,
+  totalsByPart,
+  withIntensity,
+  withPartPower,
+  withPue,
+} from "../../lib/emissions/mod.ts";
+import { ConfigError } from "../../lib/util/mod.ts";
+import { assertClose, assertFails } from "../support/assert_close.ts";
+
+const known = { label: "measured", method: "by hand", missed: 0 } as const;
+/** Half an hour: GPU 300 W, CPU 50 W, no memory reading. */
+const reading = makeReading({
+  project: "by hand",
+  seconds: 1800,
+  parts: [
+    { ...known, part: "gpu", joules: 540_000, seconds: 1800 },
+    { ...known, part: "cpu", joules: 60_000, seconds: 1200 },
+    { ...known, part: "cpu", joules: 30_000, seconds: 600, method: "later" },
+  ],
+  pue: 1.5,
+  intensity: statedIntensity(400),
+  notes: [],
+});
+const rounding = { rtol: 1e-12 };
+
+Deno.test("withPue() changes energy and carbon, not the parts", () => {
+  const better = withPue(reading, 1.1);
+  assertClose(better.energyJoules!, 630_000 * 1.1, rounding);
+  assertClose(better.carbon!.grams, 0.175 * 1.1 * 400, rounding);
+  assert.deepEqual(better.parts, reading.parts);
+});
+
+Deno.test("withPue() refuses less than one", async () => {
+  await assertFails(() => withPue(reading, 0.5), ConfigError, /PUE of 0.5/);
+  await assertFails(() => withPue(reading, Infinity), ConfigError, /Infinity/);
+});
+
+Deno.test("withIntensity() moves the run to another grid", async () => {
+  const brazil = intensityAt(await loadIntensities(), "BRA");
+  const moved = withIntensity(reading, brazil);
+  assertClose(moved.carbon!.grams, 0.2625 * 98.348, rounding);
+  assertClose(moved.carbon!.low, 0.2625 * 38.5, rounding);
+  assert.equal(moved.energyJoules, reading.energyJoules);
+});
+
+Deno.test("withPartPower() replaces or adds a part over the whole time", async () => {
+  const ram = { part: "ram", watts: 20, method: "four modules" } as const;
+  const filled = withPartPower(reading, ram);
+  assertClose(filled.energyJoules!, (630_000 + 36_000) * 1.5, rounding);
+  assert.equal(filled.parts.at(-1)!.label, "assumed");
+  const cpu = { part: "cpu", watts: 50, method: "half" } as const;
+  assertClose(totalsByPart(withPartPower(reading, cpu)).cpu!.joules, 90_000, {
+    rtol: 0, // 50 W x 1800 s, both rows of the CPU replaced
+  });
+  await assertFails(
+    () => withPartPower(reading, { ...cpu, watts: -1 }),
+    ConfigError,
+    /power of cpu by -1 W/,
+  );
+});
