@@ -1,0 +1,62 @@
+/**
+ * Sends the newest of many values, a few times a second: what is too early
+ * waits, what was overtaken is dropped, the last one goes out unless cancelled.
+ *
+ * @module
+ */
+
+/** Passes values on to `send`, at least `intervalMs` after the one before. */
+export class Throttle<T> {
+  readonly #send: (value: T) => Promise<void>;
+  readonly #intervalMs: number;
+  readonly #now: () => number;
+  #waiting: { value: T } | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #sending: Promise<void> | undefined;
+  #lastMs = -Infinity;
+
+  /** @param now clock in milliseconds, for tests */
+  constructor(
+    send: (value: T) => Promise<void>,
+    intervalMs: number,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#send = send;
+    this.#intervalMs = intervalMs;
+    this.#now = now;
+  }
+
+  /** Sends the value now, or later unless a newer one comes before. */
+  push(value: T): void {
+    this.#waiting = { value };
+    if (this.#sending) return; // looked at again when that one is out
+    // Asking the clock as well lets a loop that starves the timer come through.
+    const delay = this.#lastMs + this.#intervalMs - this.#now();
+    if (delay <= 0) void this.#sendWaiting();
+    else this.#timer ??= setTimeout(() => void this.#sendWaiting(), delay);
+  }
+
+  /** Drops what waits and resolves when everything else is out. */
+  async cancel(): Promise<void> {
+    this.#waiting = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#sending;
+  }
+
+  async #sendWaiting(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.#waiting) return;
+    const { value } = this.#waiting;
+    this.#waiting = undefined;
+    this.#sending = this.#send(value);
+    try {
+      await this.#sending;
+    } finally {
+      this.#sending = undefined;
+      this.#lastMs = this.#now();
+    }
+    if (this.#waiting) this.push((this.#waiting as { value: T }).value);
+  }
+}
