@@ -287,7 +287,8 @@ export async function writeSafetensors(
   tensors: readonly SafetensorsSource[],
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let end = 0;
   for (const { name, shape } of tensors) {
     const begin = end;

@@ -34,15 +34,7 @@ import {
   writeFileAtomic,
 } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
-
-async function inFolder(fn: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await fn(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../support/in_folder.ts";
 
 Deno.test("threefry() gives the known answers", () => {
   const ones = 0xffffffff;
