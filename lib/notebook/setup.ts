@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { type DeviceKind, openDevice } from "../device/mod.ts";
 import { installCellEnd } from "./cell_end.ts";
 import { cadernoVersion, Environment } from "./environment.ts";
 import { listenToStopButton } from "./interrupt.ts";
@@ -14,8 +15,11 @@ import { showUncaughtErrors } from "./uncaught.ts";
 
 /** What `setup` can be told. */
 export interface SetupOptions {
-  /** Says in one line where tensors live; its line is shown with the others. */
-  readonly describe?: () => string | Promise<string>;
+  /**
+   * Opens a device for tensors, the best one there is or the one named, and
+   * makes it the current one.
+   */
+  readonly device?: boolean | DeviceKind;
 }
 
 let isPrepared = false;
@@ -25,6 +29,7 @@ let isPrepared = false;
  * into the notebook (not when CADERNO_STATIC=1).
  *
  * @returns what the notebook runs on; it shows itself as one line
+ * @throws {DeviceError} when the device that was asked for is not there
  */
 export async function setup(options: SetupOptions = {}): Promise<Environment> {
   if (isNotebook()) {
@@ -47,6 +52,9 @@ export async function setup(options: SetupOptions = {}): Promise<Environment> {
       });
     }
   }
-  const device = await options.describe?.();
-  return new Environment(await cadernoVersion(), device);
+  const { device } = options;
+  const opened = device
+    ? await openDevice(device === true ? undefined : device)
+    : undefined;
+  return new Environment(await cadernoVersion(), opened?.description);
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+export * from "./curves.ts";
 export * from "./emissions.ts";
 export * from "./figure.ts";
 export * from "./scaling.ts";
+export * from "./training.ts";

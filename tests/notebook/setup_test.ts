@@ -1,5 +1,6 @@
 /** Outside of a notebook `setup` and `show` do no more than print. */
 import assert from "node:assert/strict";
+import { currentDevice } from "../../lib/device/mod.ts";
 import { setup, show, table } from "../../lib/notebook/mod.ts";
 import { figure } from "../../lib/plots/mod.ts";
 
@@ -26,12 +27,11 @@ Deno.test("setup() says what the code runs on, in one line", async () => {
   assert.equal(environment.deno, Deno.version.deno);
 });
 
-Deno.test("setup() adds the line about the device that it is given", async () => {
-  const environment = await setup({
-    describe: () => Promise.resolve("cpu, 4 threads"),
-  });
-  assert.equal(environment.device, "cpu, 4 threads");
-  assert.match(String(environment), / · cpu, 4 threads$/);
+Deno.test("setup() opens a device when asked, and names it", async () => {
+  const environment = await setup({ device: "cpu" });
+  using device = currentDevice();
+  assert.equal(environment.device, device.description);
+  assert.ok(String(environment).endsWith(` · ${device.description}`));
 });
 
 Deno.test("show() prints text in a terminal", async () => {
