@@ -3,6 +3,42 @@
  * one product of the batch. AssemblyScript.
  */
 import { gemm } from "./gemm";
+import { fma4, sum4 } from "./math";
+
+/** Rows of A below which packing B costs more than it brings. */
+const FEW_ROWS: i32 = 4;
+
+/**
+ * C (m, n) = A (m, k) B (n, k)ᵀ for few rows, by dot products: B is read once
+ * and not packed. That is generation, which waits for memory.
+ */
+function dots(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  b: usize,
+  c: usize,
+  rowC: usize,
+): void {
+  const bytes = (k as usize) << 2, whole = bytes & ~31;
+  for (let j = 0; j < n; j++) {
+    for (let i = 0; i < m; i++) {
+      const x = a + (i as usize) * bytes;
+      let u = f32x4.splat(0), v = u;
+      for (let at: usize = 0; at < whole; at += 32) {
+        u = fma4(v128.load(x + at), v128.load(b + at), u);
+        v = fma4(v128.load(x + at, 16), v128.load(b + at, 16), v);
+      }
+      let sum = sum4(f32x4.add(u, v));
+      for (let at = whole; at < bytes; at += 4) {
+        sum += load<f32>(x + at) * load<f32>(b + at);
+      }
+      store<f32>(c + (i as usize) * rowC + ((j as usize) << 2), sum);
+    }
+    b += bytes;
+  }
+}
 
 export function matmul(
   args: usize,
@@ -27,23 +63,22 @@ export function matmul(
   for (let item = begin; item < end; item++) {
     const batch = item / blocks, block = item % blocks;
     const m0 = (block / blocksN) * blockM, n0 = (block % blocksN) * blockN;
+    const rows = min(blockM, m - m0), columns = min(blockN, n - n0);
+    const fromA = a + (((batch as usize) * (strideA as usize)) << 2) +
+      (m0 as usize) * rowA;
+    const fromB = b + (((batch as usize) * (strideB as usize)) << 2) +
+      (n0 as usize) * colB;
+    const to = c + (((batch as usize) * (m as usize) * (n as usize)) << 2) +
+      (m0 as usize) * rowC + ((n0 as usize) << 2);
+    if (m < FEW_ROWS && transposeB && !transposeA) {
+      dots(rows, columns, k, fromA, fromB, to, rowC);
+      continue;
+    }
     gemm(
-      min(blockM, m - m0),
-      min(blockN, n - n0),
-      k,
-      a + (((batch as usize) * (strideA as usize)) << 2) +
-        (m0 as usize) * rowA,
-      rowA,
-      colA,
-      b + (((batch as usize) * (strideB as usize)) << 2) +
-        (n0 as usize) * colB,
-      rowB,
-      colB,
-      c + (((batch as usize) * (m as usize) * (n as usize)) << 2) +
-        (m0 as usize) * rowC + ((n0 as usize) << 2),
-      rowC,
-      false,
-      scratch,
+      rows, columns, k,
+      fromA, rowA, colA,
+      fromB, rowB, colB,
+      to, rowC, false, scratch,
     );
   }
 }
