@@ -12,6 +12,7 @@
  * @module
  */
 import { defineKernel, type Device, type DeviceBuffer } from "../device/mod.ts";
+import { WORKGROUP_SUM } from "./wgsl.ts";
 
 /** Numbers of one update. */
 export interface AdamWNumbers {
@@ -53,25 +54,13 @@ const CPU = {
   source: new URL("./cpu/adamw.ts", import.meta.url),
 };
 
-/** Adds up one value of each lane into lane 0. */
-const LANE_SUM = /* wgsl */ `
-var<workgroup> partial: array<f32, WORKGROUP>;
-fn laneSum(value: f32, lane: u32) -> f32 {
-  partial[lane] = value;
-  for (var step = WORKGROUP / 2u; step > 0u; step /= 2u) {
-    workgroupBarrier();
-    if (lane < step) { partial[lane] += partial[lane + step]; }
-  }
-  return partial[0];
-}`;
-
 const squaresKernel = defineKernel({
   name: "sumOfSquares",
   buffers: { x: "read f32", sums: "write f32" },
   params: { size: "u32", chunk: "u32", offset: "u32" },
   workgroupSize: WORKGROUP,
   cpu: CPU,
-  wgsl: /* wgsl */ `${LANE_SUM}
+  wgsl: /* wgsl */ `${WORKGROUP_SUM}
 fn kernel(group: u32, lane: u32) {
   if (group * p.chunk >= p.size) { return; }
   let end = min(p.size, (group + 1u) * p.chunk);
@@ -79,7 +68,7 @@ fn kernel(group: u32, lane: u32) {
   for (var i = group * p.chunk + lane; i < end; i += WORKGROUP) {
     total += x[i] * x[i];
   }
-  total = laneSum(total, lane);
+  total = workgroupSum(total, lane);
   if (lane == 0u) { sums[p.offset + group] = total; }
 }`,
 });
@@ -90,12 +79,12 @@ const rootKernel = defineKernel({
   params: { size: "u32" },
   workgroupSize: WORKGROUP,
   cpu: CPU,
-  wgsl: /* wgsl */ `${LANE_SUM}
+  wgsl: /* wgsl */ `${WORKGROUP_SUM}
 fn kernel(group: u32, lane: u32) {
   if (group > 0u) { return; }
   var total = 0.0;
   for (var i = lane; i < p.size; i += WORKGROUP) { total += sums[i]; }
-  total = laneSum(total, lane);
+  total = workgroupSum(total, lane);
   if (lane == 0u) { norm[0] = sqrt(total); }
 }`,
 });

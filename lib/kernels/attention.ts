@@ -26,6 +26,7 @@ import {
   type Kernel,
 } from "../device/mod.ts";
 import { GEMM_SCRATCH } from "./matmul.ts";
+import { LOWEST } from "./wgsl.ts";
 
 /** Sizes of one attention. */
 export interface AttentionSizes {
@@ -147,6 +148,16 @@ const SHARES = ${headShares(headSize)}u;
 fn product(x: Part, y: Part) -> f32 {
   return ${isVector ? "dot(x, y)" : "x * y"};
 }
+/**
+ * What an invocation works on. Counts through (b, head, share, t), so that
+ * neighbours differ in time and read the same keys or queries.
+ */
+struct Place { b: u32, head: u32, share: u32, t: u32 }
+fn placeOf(index: u32, heads: u32, times: u32) -> Place {
+  let share = index / times;
+  let head = share / SHARES;
+  return Place(head / heads, head % heads, share % SHARES, index % times);
+}
 /** First part of a head of a query (b, i, h) and of a key (b, j, g). */
 fn queryAt(b: u32, i: u32, h: u32) -> u32 {
   return ((b * p.queries + i) * p.heads + h) * p.parts;
@@ -202,21 +213,17 @@ const gpuKernel = byHeadSize((headSize) => {
     workgroupSize: 64,
     wgsl: /* wgsl */ `${headWgsl(headSize)}
 fn kernel(group: u32, lane: u32) {
-  // Count through (b, h, share, i): neighbours share their keys.
-  let index = group * WORKGROUP + lane;
-  let i = index % p.queries;
-  let share = (index / p.queries) % SHARES;
-  let h = (index / (p.queries * SHARES)) % p.heads;
-  let b = index / (p.queries * SHARES * p.heads);
-  if (b >= p.batch) { return; }
-  let g = h * p.kvHeads / p.heads;
-  let query = queryAt(b, i, h);
-  let first = share * OWN;
+  let place = placeOf(group * WORKGROUP + lane, p.heads, p.queries);
+  if (place.b >= p.batch) { return; }
+  let i = place.t;
+  let g = place.head * p.kvHeads / p.heads;
+  let query = queryAt(place.b, i, place.head);
+  let first = place.share * OWN;
   var sums: array<Part, OWN>;
-  var top = -0x1.fffffep+127;
+  var top = ${LOWEST};
   var total = 0.0;
   for (var j = 0u; j < min(p.keys, p.start + i + 1u); j++) {
-    let key = keyAt(b, j, g);
+    let key = keyAt(place.b, j, g);
     var s = 0.0;
     for (var d = 0u; d < p.parts; d++) { s += product(q[query + d], k[key + d]); }
     s *= p.scale;
@@ -233,7 +240,9 @@ fn kernel(group: u32, lane: u32) {
   for (var d = 0u; d < OWN; d++) {
     if (first + d < p.parts) { o[query + first + d] = sums[d] / total; }
   }
-  if (share == 0u) { lse[(b * p.heads + h) * p.queries + i] = top + log(total); }
+  if (place.share == 0u) {
+    lse[(place.b * p.heads + place.head) * p.queries + i] = top + log(total);
+  }
 }`,
   });
 });

@@ -95,19 +95,16 @@ const queryKernel = byHeadSize((headSize) => {
     workgroupSize: 64,
     wgsl: /* wgsl */ `${headWgsl(headSize)}${PAIR}
 fn kernel(group: u32, lane: u32) {
-  let index = group * WORKGROUP + lane;
-  let i = index % p.queries;
-  let share = (index / p.queries) % SHARES;
-  let h = (index / (p.queries * SHARES)) % p.heads;
-  let b = index / (p.queries * SHARES * p.heads);
-  if (b >= p.batch) { return; }
-  let g = h * p.kvHeads / p.heads;
-  let query = queryAt(b, i, h);
-  let row = (b * p.heads + h) * p.queries + i;
-  let first = share * OWN;
+  let place = placeOf(group * WORKGROUP + lane, p.heads, p.queries);
+  if (place.b >= p.batch) { return; }
+  let i = place.t;
+  let g = place.head * p.kvHeads / p.heads;
+  let query = queryAt(place.b, i, place.head);
+  let row = (place.b * p.heads + place.head) * p.queries + i;
+  let first = place.share * OWN;
   var sums: array<Part, OWN>;
   for (var j = 0u; j < min(p.keys, p.start + i + 1u); j++) {
-    let key = keyAt(b, j, g);
+    let key = keyAt(place.b, j, g);
     let dS = pairOf(query, row, key).y;
     for (var d = 0u; d < OWN; d++) {
       sums[d] += dS * k[key + min(first + d, p.parts - 1u)];
@@ -138,19 +135,17 @@ const keyKernel = byHeadSize((headSize) => {
     workgroupSize: 64,
     wgsl: /* wgsl */ `${headWgsl(headSize)}${PAIR}
 fn kernel(group: u32, lane: u32) {
-  let index = group * WORKGROUP + lane;
-  let j = index % p.keys;
-  let share = (index / p.keys) % SHARES;
-  let g = (index / (p.keys * SHARES)) % p.kvHeads;
-  let b = index / (p.keys * SHARES * p.kvHeads);
-  if (b >= p.batch) { return; }
-  let key = keyAt(b, j, g);
-  let first = share * OWN;
+  let place = placeOf(group * WORKGROUP + lane, p.kvHeads, p.keys);
+  if (place.b >= p.batch) { return; }
+  let b = place.b;
+  let j = place.t;
+  let key = keyAt(b, j, place.head);
+  let first = place.share * OWN;
   var sumK: array<Part, OWN>;
   var sumV: array<Part, OWN>;
   let heads = p.heads / p.kvHeads;
   let firstQuery = select(0u, j - p.start, j > p.start); // who sees this key
-  for (var h = g * heads; h < (g + 1u) * heads; h++) {
+  for (var h = place.head * heads; h < (place.head + 1u) * heads; h++) {
     for (var i = firstQuery; i < p.queries; i++) {
       let query = queryAt(b, i, h);
       let pair = pairOf(query, (b * p.heads + h) * p.queries + i, key);

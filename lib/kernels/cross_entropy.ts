@@ -11,7 +11,8 @@
  * @module
  */
 import { defineKernel, type Device, type DeviceBuffer } from "../device/mod.ts";
-import { type RowSizes, WORKGROUP_REDUCE } from "./softmax.ts";
+import type { RowSizes } from "./softmax.ts";
+import { LOWEST, WORKGROUP_SUM, WORKGROUP_TOP } from "./wgsl.ts";
 
 /** Target of a row that does not count, as in PyTorch. */
 export const IGNORE_INDEX = -100;
@@ -53,15 +54,15 @@ const rowsKernel = defineKernel({
   params: { rows: "u32", cols: "u32" },
   workgroupSize: WORKGROUP,
   cpu: CPU,
-  wgsl: /* wgsl */ `${WORKGROUP_REDUCE}
+  wgsl: /* wgsl */ `${WORKGROUP_SUM}${WORKGROUP_TOP}
 fn kernel(group: u32, lane: u32) {
   if (group >= p.rows) { return; }
   let base = group * p.cols;
-  var top = -0x1.fffffep+127;
+  var top = ${LOWEST};
   for (var c = lane; c < p.cols; c += WORKGROUP) {
     top = max(top, logits[base + c]);
   }
-  top = workgroupMax(top, lane);
+  top = workgroupTop(top, lane);
   var total = 0.0;
   for (var c = lane; c < p.cols; c += WORKGROUP) {
     total += exp(logits[base + c] - top);
@@ -84,7 +85,7 @@ const meanKernel = defineKernel({
   params: { rows: "u32", cols: "u32" },
   workgroupSize: WORKGROUP,
   cpu: CPU,
-  wgsl: /* wgsl */ `${WORKGROUP_REDUCE}
+  wgsl: /* wgsl */ `${WORKGROUP_SUM}
 fn kernel(group: u32, lane: u32) {
   if (group > 0u) { return; }
   var total = 0.0;

@@ -9,6 +9,7 @@
  * @module
  */
 import { defineKernel, type Device, type DeviceBuffer } from "../device/mod.ts";
+import { LOWEST, WORKGROUP_SUM, WORKGROUP_TOP } from "./wgsl.ts";
 
 /** How values are put together. */
 export type Reduction = "sum" | "max";
@@ -45,9 +46,14 @@ const CHUNK = 8192;
 const WORKGROUP = 64;
 
 function reduceKernel(name: "reduceSum" | "reduceMax") {
-  const [start, join] = name === "reduceSum"
-    ? ["0.0", (a: string, b: string) => `${a} + ${b}`]
-    : ["-0x1.fffffep+127", (a: string, b: string) => `max(${a}, ${b})`];
+  const [start, join, joinAll, library] = name === "reduceSum"
+    ? ["0.0", (x: string) => `total + ${x}`, "workgroupSum", WORKGROUP_SUM]
+    : [
+      LOWEST,
+      (x: string) => `max(total, ${x})`,
+      "workgroupTop",
+      WORKGROUP_TOP,
+    ];
   return defineKernel({
     name,
     buffers: { x: "read f32", y: "write f32" },
@@ -64,8 +70,7 @@ function reduceKernel(name: "reduceSum" | "reduceMax") {
       source: new URL("./cpu/reduce.ts", import.meta.url),
     },
     // One workgroup a result: lanes stride over the chunk, then a tree.
-    wgsl: /* wgsl */ `
-var<workgroup> partial: array<f32, WORKGROUP>;
+    wgsl: /* wgsl */ `${library}
 fn kernel(group: u32, lane: u32) {
   if (group >= p.outer * p.chunks * p.inner) { return; }
   let i = group % p.inner;
@@ -74,16 +79,10 @@ fn kernel(group: u32, lane: u32) {
   let end = min(p.n, (c + 1u) * p.chunk);
   var total = ${start};
   for (var j = c * p.chunk + lane; j < end; j += WORKGROUP) {
-    total = ${join("total", "x[(o * p.n + j) * p.inner + i]")};
+    total = ${join("x[(o * p.n + j) * p.inner + i]")};
   }
-  partial[lane] = total;
-  for (var step = WORKGROUP / 2u; step > 0u; step /= 2u) {
-    workgroupBarrier();
-    if (lane < step) {
-      partial[lane] = ${join("partial[lane]", "partial[lane + step]")};
-    }
-  }
-  if (lane == 0u) { y[group] = partial[0]; }
+  total = ${joinAll}(total, lane);
+  if (lane == 0u) { y[group] = total; }
 }`,
   });
 }

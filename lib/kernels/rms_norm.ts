@@ -10,7 +10,8 @@
  * @module
  */
 import { defineKernel, type Device, type DeviceBuffer } from "../device/mod.ts";
-import { type RowSizes, WORKGROUP_REDUCE } from "./softmax.ts";
+import type { RowSizes } from "./softmax.ts";
+import { WORKGROUP_SUM } from "./wgsl.ts";
 
 /** The formula in plain loops. */
 export function rmsNormReference(
@@ -47,7 +48,7 @@ const forwardKernel = defineKernel({
   params: { rows: "u32", cols: "u32", eps: "f32" },
   workgroupSize: WORKGROUP,
   cpu: CPU,
-  wgsl: /* wgsl */ `${WORKGROUP_REDUCE}
+  wgsl: /* wgsl */ `${WORKGROUP_SUM}
 fn kernel(group: u32, lane: u32) {
   if (group >= p.rows) { return; }
   let base = group * p.cols;
@@ -76,7 +77,7 @@ const backwardKernel = defineKernel({
   params: { rows: "u32", cols: "u32" },
   workgroupSize: WORKGROUP,
   cpu: CPU,
-  wgsl: /* wgsl */ `${WORKGROUP_REDUCE}
+  wgsl: /* wgsl */ `${WORKGROUP_SUM}
 fn kernel(group: u32, lane: u32) {
   if (group >= p.rows) { return; }
   let base = group * p.cols;

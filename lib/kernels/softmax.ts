@@ -7,6 +7,7 @@
  * @module
  */
 import { defineKernel, type Device, type DeviceBuffer } from "../device/mod.ts";
+import { LOWEST, WORKGROUP_SUM, WORKGROUP_TOP } from "./wgsl.ts";
 
 /** Rows and columns. */
 export interface RowSizes {
@@ -38,45 +39,19 @@ const CPU = {
   source: new URL("./cpu/softmax.ts", import.meta.url),
 };
 
-/** WGSL: combines one value of each lane; every lane gets the result. */
-export const WORKGROUP_REDUCE = /* wgsl */ `
-var<workgroup> shared_values: array<f32, WORKGROUP>;
-fn workgroupSum(value: f32, lane: u32) -> f32 {
-  workgroupBarrier();
-  shared_values[lane] = value;
-  for (var step = WORKGROUP / 2u; step > 0u; step /= 2u) {
-    workgroupBarrier();
-    if (lane < step) { shared_values[lane] += shared_values[lane + step]; }
-  }
-  workgroupBarrier();
-  return shared_values[0];
-}
-fn workgroupMax(value: f32, lane: u32) -> f32 {
-  workgroupBarrier();
-  shared_values[lane] = value;
-  for (var step = WORKGROUP / 2u; step > 0u; step /= 2u) {
-    workgroupBarrier();
-    if (lane < step) {
-      shared_values[lane] = max(shared_values[lane], shared_values[lane + step]);
-    }
-  }
-  workgroupBarrier();
-  return shared_values[0];
-}`;
-
 const softmaxKernel = defineKernel({
   name: "softmax",
   buffers: { x: "read f32", y: "write f32" },
   params: { rows: "u32", cols: "u32" },
   workgroupSize: WORKGROUP,
   cpu: CPU,
-  wgsl: /* wgsl */ `${WORKGROUP_REDUCE}
+  wgsl: /* wgsl */ `${WORKGROUP_SUM}${WORKGROUP_TOP}
 fn kernel(group: u32, lane: u32) {
   if (group >= p.rows) { return; }
   let base = group * p.cols;
-  var top = -0x1.fffffep+127;
+  var top = ${LOWEST};
   for (var c = lane; c < p.cols; c += WORKGROUP) { top = max(top, x[base + c]); }
-  top = workgroupMax(top, lane);
+  top = workgroupTop(top, lane);
   var total = 0.0;
   for (var c = lane; c < p.cols; c += WORKGROUP) {
     total += exp(x[base + c] - top);
@@ -94,7 +69,7 @@ const softmaxBackwardKernel = defineKernel({
   params: { rows: "u32", cols: "u32" },
   workgroupSize: WORKGROUP,
   cpu: CPU,
-  wgsl: /* wgsl */ `${WORKGROUP_REDUCE}
+  wgsl: /* wgsl */ `${WORKGROUP_SUM}
 fn kernel(group: u32, lane: u32) {
   if (group >= p.rows) { return; }
   let base = group * p.cols;

@@ -2,7 +2,7 @@
  * A bigram model: the bar that a trained network must clear.
  *
  * Witten and Bell's smoothing, interpolated (Witten and Bell 1991, method C; in
- * the form of Chen and Goodman 1999, section 2.6):
+ * the form of Chen and Goodman 1999):
  *
  *     p(w | v) = (c(v w) + t(v) p(w)) / (c(v) + t(v))
  *     p(w)     = (c(w) + t / V) / (n + t)

@@ -22,6 +22,8 @@ import {
   wordEnd,
 } from "./word_cuts.ts";
 
+const UTF8 = new TextEncoder();
+
 /** Longer words are rare and long keys costly. */
 const MAX_CACHED_LENGTH = 32;
 /** Ids in the cache before it starts anew: 4 MiB, about 200,000 words. */
@@ -184,7 +186,7 @@ export class BpeEncoder {
   }
 
   #spellBytes(code: number): void {
-    const bytes = new TextEncoder().encode(String.fromCodePoint(code));
+    const bytes = UTF8.encode(String.fromCodePoint(code));
     const ids = Array.from(bytes, (byte) => this.#byteIds[byte]!);
     if (ids.includes(-1)) this.#symbols.push(this.#unkId);
     else for (const id of ids) this.#symbols.push(id);

@@ -51,23 +51,18 @@ export function learnMerges(
   { reserved, vocabSize, onProgress }: LearnMergesOptions,
 ): LearnedMerges {
   const pieces = [...reserved, ...alphabet];
-  const ids = new Map(pieces.map((piece, id) => [piece, id]));
   const merges = new IntList(1024);
-  const pairs = new PairCounts(words, ids, reserved.length);
+  const pairs = new PairCounts(words, alphabet, reserved.length);
   while (pieces.length < vocabSize) {
     const pair = pairs.takeMostFrequent();
     if (pair < 0) break;
     const left = pairs.left(pair), right = pairs.right(pair);
-    const piece = pieces[left]! + pieces[right]!;
-    let id = ids.get(piece);
-    if (id === undefined) {
-      id = pieces.length;
-      pieces.push(piece);
-      ids.set(piece, id);
-    } // else another pair spells the same piece, and both give its id
     merges.push(left);
     merges.push(right);
-    pairs.merge(pair, id);
+    // The piece is new: a string that no merge has reached across has been
+    // merged alike wherever it stands, so only one pair ever spells it.
+    pairs.merge(pair, pieces.length);
+    pieces.push(pieces[left]! + pieces[right]!);
     if (pieces.length % PROGRESS_EVERY === 0) {
       onProgress?.(pieces.length, vocabSize);
     }
@@ -94,10 +89,11 @@ class PairCounts {
 
   constructor(
     words: ReadonlyMap<string, number>,
-    ids: ReadonlyMap<string, number>,
+    alphabet: readonly string[],
     numReserved: number,
   ) {
     this.#numReserved = numReserved;
+    const ids = new Map(alphabet.map((char, i) => [char, numReserved + i]));
     for (const [word, count] of words) {
       const index = this.#wordCounts.length;
       this.#starts.push(this.#symbols.length);

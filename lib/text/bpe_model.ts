@@ -17,6 +17,11 @@ export interface BpeModel {
   readonly merges: Int32Array;
   /** Ids that stand for no text: skipped by default when decoding. */
   readonly specialIds: readonly number[];
+  /**
+   * Those special ids whose names are found in a text only after a space, which
+   * goes with them ("normalized" in Hugging Face's files; TTL's chat tokens).
+   */
+  readonly spacedIds: readonly number[];
   /** Id of what cannot be spelled; never used when all bytes are pieces. */
   readonly unkId: number;
   /** Id that begins a text. */

@@ -18,6 +18,12 @@ import {
   wordEnd,
 } from "./word_cuts.ts";
 
+/**
+ * Longer words are counted in parts: each merge looks at every word that holds
+ * its pair from end to end, and a text in a script without spaces is one word.
+ */
+const MAX_WORD_LENGTH = 256;
+
 /** Settings of {@linkcode trainBpe}. */
 export interface TrainBpeOptions {
   /** Pieces in all: 4 special, 256 bytes, the alphabet, then merges. */
@@ -79,6 +85,7 @@ export function trainBpe(
     pieces: pieces.map((piece) => piece.replaceAll(" ", SPACE_SIGN)),
     merges,
     specialIds: [0, 1, 2, 3],
+    spacedIds: [],
     unkId: 0,
     bosId: 1,
     eosId: 2,
@@ -96,7 +103,7 @@ function countWords(
   for (const raw of texts) {
     const text = " " + raw.toWellFormed();
     for (let start = 0; start < text.length;) {
-      const end = wordEnd(text, start, joins);
+      const end = wordEnd(text, start, joins, MAX_WORD_LENGTH);
       const word = text.slice(start, end);
       const count = counts.get(word);
       if (count === undefined) counts.set(detachWord(word), 1);

@@ -94,7 +94,8 @@ export class TokenBatches {
    */
   constructor(tokens: TokenArray, options: TokenBatchesOptions) {
     const { batchSize, contextLength, vocabSize } = options;
-    for (const [name, n] of Object.entries({ batchSize, contextLength })) {
+    const sizes = { batchSize, contextLength, vocabSize };
+    for (const [name, n] of Object.entries(sizes)) {
       if (Number.isInteger(n) && n >= 1) continue;
       throw new ConfigError(
         `Cannot make batches with ${name} ${n}: wanted a whole number from 1`,

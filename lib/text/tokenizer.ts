@@ -47,7 +47,8 @@ export class Tokenizer {
   readonly #encoder: BpeEncoder;
   readonly #pieceBytes: PieceBytes;
   readonly #ids: ReadonlyMap<string, number>;
-  readonly #special: RegExp;
+  readonly #cutAtSpecial: Cutter;
+  readonly #cutAtSpaced: Cutter;
   readonly #out = new IntList(1024);
 
   /** @param model a valid model: `trainBpe` and `loadTokenizer` make one */
@@ -56,9 +57,15 @@ export class Tokenizer {
     this.#encoder = new BpeEncoder(model);
     this.#pieceBytes = new PieceBytes(model);
     this.#ids = new Map(model.pieces.map((piece, id) => [piece, id]));
-    const names = model.specialIds.map((id) => model.pieces[id]!)
-      .sort((a, b) => b.length - a.length); // of two that fit, the longer one
-    this.#special = new RegExp(`(${names.map(RegExp.escape).join("|")})`);
+    const plainIds = model.specialIds.filter((id) =>
+      !model.spacedIds.includes(id)
+    );
+    this.#cutAtSpecial = cutterAt(
+      plainIds.map((id) => [model.pieces[id]!, id]),
+    );
+    this.#cutAtSpaced = cutterAt(
+      model.spacedIds.map((id) => [` ${model.pieces[id]}`, id]),
+    );
   }
 
   /** Number of ids: special tokens, bytes, alphabet and merged pieces. */
@@ -90,22 +97,30 @@ export class Tokenizer {
    * Ids of a text, int32. A lone surrogate counts as U+FFFD.
    *
    * With `allowSpecial` each part between special tokens is a text of its own
-   * with a space put before it, as the fast tokenizers of Hugging Face do.
+   * with a space put before it, as the fast tokenizers of Hugging Face do; the
+   * `spacedIds` of the model are looked for in these parts, with that space.
    */
   encode(text: string, options: EncodeOptions = {}): Int32Array {
     const out = this.#out;
     out.length = 0;
     if (options.bos) out.push(this.bosId);
     const wellFormed = text.toWellFormed();
-    if (options.allowSpecial) {
-      // The group in the pattern makes every second part a special token.
-      for (const [i, part] of wellFormed.split(this.#special).entries()) {
-        if (i % 2 === 1) out.push(this.#ids.get(part)!);
-        else if (part !== "") this.#encoder.encodeInto(" " + part, out);
-      }
-    } else if (text !== "") this.#encoder.encodeInto(" " + wellFormed, out);
+    if (options.allowSpecial) this.#encodeWithSpecial(wellFormed, out);
+    else if (text !== "") this.#encoder.encodeInto(" " + wellFormed, out);
     if (options.eos) out.push(this.eosId);
     return out.toArray();
+  }
+
+  #encodeWithSpecial(text: string, out: IntList): void {
+    for (const part of this.#cutAtSpecial(text)) {
+      const pieces = typeof part === "number"
+        ? [part]
+        : this.#cutAtSpaced(" " + part);
+      for (const piece of pieces) {
+        if (typeof piece === "number") out.push(piece);
+        else this.#encoder.encodeInto(piece, out);
+      }
+    }
   }
 
   /**
@@ -129,14 +144,16 @@ export class Tokenizer {
    * @throws {ConfigError} when a name is empty, twice there or a piece already
    */
   withSpecialTokens(names: readonly string[]): Tokenizer {
-    for (const [i, name] of names.entries()) {
-      if (name !== "" && !this.#ids.has(name) && names.indexOf(name) === i) {
-        continue;
+    const seen = new Set<string>();
+    for (const name of names) {
+      const isThere = this.#ids.has(name) || seen.has(name);
+      if (name === "" || isThere) {
+        throw new ConfigError(
+          `Cannot add the special token "${name}": ` +
+            (isThere ? "it is there already" : "it is empty"),
+        );
       }
-      const reason = name === "" ? "it is empty" : "it is there already";
-      throw new ConfigError(
-        `Cannot add the special token "${name}": ${reason}`,
-      );
+      seen.add(name);
     }
     const { pieces, specialIds } = this.model;
     return new Tokenizer({
@@ -145,4 +162,20 @@ export class Tokenizer {
       specialIds: [...specialIds, ...names.map((_, i) => pieces.length + i)],
     });
   }
+}
+
+/** Cuts a text into ids of special tokens and the text between them. */
+type Cutter = (text: string) => (string | number)[];
+
+/** Finds names, the leftmost first and of two that fit there the longer. */
+function cutterAt(entries: readonly [name: string, id: number][]): Cutter {
+  const ids = new Map(entries);
+  const names = [...ids.keys()].sort((a, b) => b.length - a.length);
+  // The group keeps the names among the parts; "(?!)" is found nowhere.
+  const pattern = new RegExp(
+    `(${names.map(RegExp.escape).join("|") || "(?!)"})`,
+  );
+  return (text) =>
+    text.split(pattern).filter((part) => part !== "")
+      .map((part) => ids.get(part) ?? part);
 }

@@ -40,8 +40,9 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
 
 /**
  * A tokenizer from the text of a `tokenizer.json`. Merges may be written
- * "a b" or ["a", "b"]; every added token counts as special. The post-processor
- * is not read: whoever calls `encode` says whether `<s>` goes in front.
+ * "a b" or ["a", "b"]; every added token counts as special, one marked
+ * "normalized" is found behind a space only. The post-processor is not read:
+ * whoever calls `encode` says whether `<s>` goes in front.
  *
  * @param options.name what to call the file in an error
  * @param options.roles record with `bos_token`, `eos_token`, `unk_token` and
@@ -83,7 +84,10 @@ function readModel(json: Json, roles: Json): BpeModel {
     throw new FormatError(`its model is ${type}, wanted "BPE"`);
   }
   checkLayout(json, model);
-  const { pieces, specialIds } = readPieces(model.vocab, json.added_tokens);
+  const { pieces, specialIds, spacedIds } = readPieces(
+    model.vocab,
+    json.added_tokens,
+  );
   const ids = new Map(pieces.map((piece, id) => [piece, id]));
   const merges = readMerges(model.merges, { pieces, ids, specialIds });
   const bytes = bytesOfPieces(pieces).filter((byte) => byte >= 0);
@@ -93,8 +97,11 @@ function readModel(json: Json, roles: Json): BpeModel {
     );
   }
   const [unk, bos, eos, pad] = BASE_SPECIAL_TOKENS;
-  const idOf = (role: string, usual: string): number | undefined => {
-    const given = roles[role];
+  const idOf = (
+    role: string,
+    usual: string,
+    given: unknown = roles[role],
+  ): number | undefined => {
     const name = (isRecord(given) ? given.content : given) ?? usual;
     const id = ids.get(String(name));
     if (id !== undefined && specialIds.includes(id)) return id;
@@ -106,7 +113,9 @@ function readModel(json: Json, roles: Json): BpeModel {
     pieces,
     merges,
     specialIds,
-    unkId: idOf("unk_token", unk)!,
+    spacedIds,
+    // What the model itself writes for the unknown comes first.
+    unkId: idOf("unk_token", unk, model.unk_token ?? roles.unk_token)!,
     bosId: idOf("bos_token", bos)!,
     eosId,
     padId: idOf("pad_token", pad) ?? eosId,
@@ -142,10 +151,10 @@ function checkLayout(json: Json, model: Json): void {
 function readPieces(
   vocab: unknown,
   added: unknown,
-): { pieces: string[]; specialIds: number[] } {
+): Pick<BpeModel, "pieces" | "specialIds" | "spacedIds"> {
   if (!isRecord(vocab)) throw new FormatError("its model has no vocab");
   const ids = new Map<string, unknown>(Object.entries(vocab));
-  const special = new Set<number>();
+  const special = new Set<unknown>(), spaced = new Set<unknown>();
   for (const token of Array.isArray(added) ? added : []) {
     const name = isRecord(token) ? token.content : undefined;
     if (!isRecord(token) || typeof name !== "string") {
@@ -163,11 +172,15 @@ function readPieces(
       );
     }
     ids.set(name, token.id);
-    special.add(token.id as number);
+    special.add(token.id);
+    if (token.normalized) spaced.add(token.id);
   }
   const pieces: string[] = [];
   for (const [piece, id] of ids) {
     if (piece === "") throw new FormatError(`the piece of id ${id} is empty`);
+    if (piece.includes(" ") && !special.has(id)) {
+      throw new FormatError(`the piece "${piece}" has a space, wanted "▁"`);
+    }
     const isId = typeof id === "number" && Number.isInteger(id) && id >= 0 &&
       id < ids.size;
     if (!isId) {
@@ -180,7 +193,12 @@ function readPieces(
     }
     pieces[id] = piece;
   }
-  return { pieces, specialIds: [...special].sort((a, b) => a - b) };
+  const all = Array.from(pieces.keys());
+  return {
+    pieces,
+    specialIds: all.filter((id) => special.has(id)),
+    spacedIds: all.filter((id) => spaced.has(id)),
+  };
 }
 
 /** Merges by rank as ids (M, 2). */

@@ -70,7 +70,7 @@ function tokenizerJson(model: BpeModel): object {
     padding: null,
     added_tokens: model.specialIds.map((id) => ({
       id,
-      ...tokenRecord(pieces[id]!),
+      ...tokenRecord(model, id),
       special: true,
     })),
     normalizer: LLAMA_NORMALIZER,
@@ -109,10 +109,12 @@ function configJson(model: BpeModel): object {
     added_tokens_decoder: Object.fromEntries(
       model.specialIds.map((id) => [
         id,
-        { ...tokenRecord(model.pieces[id]!), special: true },
+        { ...tokenRecord(model, id), special: true },
       ]),
     ),
-    ...rolesOf(model),
+    ...Object.fromEntries(
+      rolesOf(model).map(([role, id]) => [role, model.pieces[id]]),
+    ),
     padding_side: "right",
     clean_up_tokenization_spaces: false,
   };
@@ -120,31 +122,32 @@ function configJson(model: BpeModel): object {
 
 function specialTokensMap(model: BpeModel): object {
   const roles = rolesOf(model);
-  const others = model.specialIds.map((id) => model.pieces[id]!)
-    .filter((piece) => !Object.values(roles).includes(piece));
+  const others = model.specialIds.filter((id) =>
+    roles.every(([, roleId]) => roleId !== id)
+  ).map((id) => model.pieces[id]);
   return {
     ...Object.fromEntries(
-      Object.entries(roles).map(([role, name]) => [role, tokenRecord(name)]),
+      roles.map(([role, id]) => [role, tokenRecord(model, id)]),
     ),
     ...(others.length > 0 ? { additional_special_tokens: others } : {}),
   };
 }
 
-function rolesOf(model: BpeModel): Record<string, string> {
-  return {
-    unk_token: model.pieces[model.unkId]!,
-    bos_token: model.pieces[model.bosId]!,
-    eos_token: model.pieces[model.eosId]!,
-    pad_token: model.pieces[model.padId]!,
-  };
+function rolesOf(model: BpeModel): [role: string, id: number][] {
+  return [
+    ["unk_token", model.unkId],
+    ["bos_token", model.bosId],
+    ["eos_token", model.eosId],
+    ["pad_token", model.padId],
+  ];
 }
 
-function tokenRecord(content: string): object {
+function tokenRecord({ pieces, spacedIds }: BpeModel, id: number): object {
   return {
-    content,
+    content: pieces[id],
     single_word: false,
     lstrip: false,
     rstrip: false,
-    normalized: false,
+    normalized: spacedIds.includes(id),
   };
 }

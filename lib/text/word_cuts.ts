@@ -88,15 +88,26 @@ export function detachWord(word: string): string {
   return word.length < 13 ? word : Array.from(word).join("");
 }
 
-/** End of the word that starts at `start`; a surrogate pair is never cut. */
-export function wordEnd(text: string, start: number, joins: Joins): number {
+/**
+ * End of the word that starts at `start`; a surrogate pair is never cut.
+ *
+ * @param limit length in UTF-16 units at which a word is cut whatever follows
+ */
+export function wordEnd(
+  text: string,
+  start: number,
+  joins: Joins,
+  limit = Infinity,
+): number {
   let before = CLASSES[text.charCodeAt(start)]!;
   let i = start + 1;
   for (; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     const after = CLASSES[unit]!;
+    const isCut = joins[NUM_CLASSES * before + after] === 0 ||
+      i - start >= limit;
     const isLowSurrogate = (unit & 0xfc00) === 0xdc00;
-    if (joins[NUM_CLASSES * before + after] === 0 && !isLowSurrogate) break;
+    if (isCut && !isLowSurrogate) break;
     before = after;
   }
   return i;

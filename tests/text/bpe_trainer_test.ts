@@ -45,8 +45,9 @@ Deno.test("trainBpe() equals the naive trainer on random text", () => {
       () => Array.from({ length: 80 }, () => random.pick(signs)).join(""),
     );
     const options = { vocabSize: 330, splitDigits: seed % 2 === 0 };
-    const fast = trainBpe(texts, { ...options, characterCoverage: 1 });
-    assert.deepEqual(asNaive(fast.model), naiveTrain(texts, options));
+    const { model } = trainBpe(texts, { ...options, characterCoverage: 1 });
+    assert.deepEqual(asNaive(model), naiveTrain(texts, options));
+    assert.equal(new Set(model.pieces).size, model.pieces.length);
   }
 });
 
@@ -90,6 +91,16 @@ Deno.test("trainBpe() spells rare and control characters in bytes", () => {
   assert.ok(
     trainBpe([text], { vocabSize: 300, characterCoverage: 1 }).idOf("ж"),
   );
+});
+
+Deno.test("trainBpe() counts a very long word in parts, not in half signs", () => {
+  // Behind the first space the pairs of emoji start at odd units, so the cut
+  // at 256 would fall into one.
+  const { pieces } = trainBpe(["🙂".repeat(2000)], { vocabSize: 400 }).model;
+  assert.deepEqual(pieces.slice(NUM_RESERVED, NUM_RESERVED + 2), ["▁", "🙂"]);
+  const longest = Math.max(...pieces.map((piece) => piece.length));
+  assert.ok(pieces.every((piece) => piece.isWellFormed()));
+  assert.ok(longest > 100 && longest <= 257, `${longest} units`);
 });
 
 Deno.test("trainBpe() stops when no pair occurs twice", () => {

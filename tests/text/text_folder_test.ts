@@ -7,7 +7,7 @@ import {
 } from "../../lib/text/text_folder.ts";
 import { DataError, FormatError } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
-import { inFolder } from "./in_folder.ts";
+import { inFolder } from "../support/in_folder.ts";
 
 /** Runs a test in a folder with the given files. */
 function withFiles(

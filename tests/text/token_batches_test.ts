@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { trainBpe } from "../../lib/text/bpe_trainer.ts";
 import {
   packDocuments,
+  type TokenBatch,
   TokenBatches,
   type TokenBatchesOptions,
 } from "../../lib/text/token_batches.ts";
-import { ConfigError, DataError } from "../../lib/util/mod.ts";
+import { ConfigError, DataError, Random } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
 
 const tokenizer = trainBpe(["um gato e um rato"], { vocabSize: 280 });
@@ -48,7 +49,7 @@ Deno.test("packDocuments() takes two bytes a token where they are enough", () =>
   assert.ok(packDocuments(DOCUMENTS, large) instanceof Int32Array);
 });
 
-Deno.test("TokenBatches covers every whole block once an epoch", () => {
+Deno.test("TokenBatches gives no block twice in an epoch", () => {
   const batches = new TokenBatches(TOKENS, OPTIONS);
   assert.equal(batches.stepsPerEpoch, 6); // 20 blocks of 5, 3 in a batch
   for (const epoch of [0, 1, 2]) {
@@ -96,6 +97,77 @@ Deno.test("TokenBatches goes on where another one stopped", () => {
   }
 });
 
+/** Rows of a batch as [inputs and the last target] in text form. */
+function rowsOf({ inputs, targets, B, T }: TokenBatch): string[] {
+  return Array.from({ length: B }, (_, b) => {
+    const row = inputs.subarray(b * T, (b + 1) * T);
+    assert.deepEqual(
+      targets.subarray(b * T, (b + 1) * T - 1),
+      row.subarray(1),
+      "targets are the inputs one token on",
+    );
+    return `${row.join(" ")} ${targets[(b + 1) * T - 1]}`;
+  });
+}
+
+Deno.test("TokenBatches cuts any stream as a plain loop does", () => {
+  const random = new Random(9, "token batches test");
+  for (let trial = 0; trial < 40; trial++) {
+    const B = 1 + random.int(4), T = 1 + random.int(6);
+    const length = B * T + 1 + random.int(60);
+    const tokens = Int32Array.from({ length }, () => random.int(1e6));
+    const blocks: string[] = []; // T inputs and one token beyond
+    for (let i = 0; i + T < length; i += T) {
+      blocks.push(tokens.slice(i, i + T + 1).join(" "));
+    }
+    const batches = new TokenBatches(tokens, {
+      batchSize: B,
+      contextLength: T,
+      vocabSize: 1e6,
+      seed: trial,
+    });
+    const perEpoch = Math.floor(blocks.length / B);
+    assert.equal(batches.stepsPerEpoch, perEpoch);
+    const steps = Array.from({ length: 3 * perEpoch }, () => batches.next());
+    for (const epoch of [0, 1, 2]) {
+      const left = [...blocks];
+      for (const step of steps.slice(epoch * perEpoch).slice(0, perEpoch)) {
+        for (const row of rowsOf(step)) {
+          const at = left.indexOf(row);
+          assert.ok(at >= 0, `"${row}" is no block that was left`);
+          left.splice(at, 1);
+        }
+      }
+      assert.equal(left.length, blocks.length % B);
+    }
+    const index = random.int(steps.length); // any one, in any order
+    assert.deepEqual(batches.at(index), steps[index]);
+    assert.equal(batches.position, steps.length);
+  }
+});
+
+Deno.test("TokenBatches leaves out other blocks in other epochs", () => {
+  // 5 blocks of 4, 2 in a batch: one block is left out of each epoch. Not
+  // once in 60 epochs has each a chance of (4/5)^60, one in a million.
+  const batches = new TokenBatches(TOKENS.subarray(0, 21), {
+    ...OPTIONS,
+    batchSize: 2,
+    contextLength: 4,
+  });
+  const leftOut = new Set<number>();
+  for (let epoch = 0; epoch < 60; epoch++) {
+    const starts = new Set([0, 4, 8, 12, 16]);
+    for (let step = 0; step < 2; step++) {
+      const { inputs } = batches.next();
+      starts.delete(inputs[0]!);
+      starts.delete(inputs[4]!);
+    }
+    assert.equal(starts.size, 1);
+    for (const start of starts) leftOut.add(start);
+  }
+  assert.equal(leftOut.size, 5);
+});
+
 Deno.test("TokenBatches takes tokens for exactly one batch, and no fewer", async () => {
   const tokens = TOKENS.subarray(0, 16);
   const { inputs } = new TokenBatches(tokens, OPTIONS).next();
@@ -131,6 +203,11 @@ Deno.test("TokenBatches refuses sizes and positions that make no sense", async (
       () => new TokenBatches(TOKENS, { ...OPTIONS, contextLength: bad }),
       ConfigError,
       /contextLength/,
+    );
+    await assertFails(
+      () => new TokenBatches(TOKENS, { ...OPTIONS, vocabSize: bad }),
+      ConfigError,
+      /vocabSize/,
     );
   }
   const batches = new TokenBatches(TOKENS, OPTIONS);

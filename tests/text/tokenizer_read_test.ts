@@ -13,7 +13,7 @@ import {
 import { saveTokenizer } from "../../lib/text/tokenizer_write.ts";
 import { DataError, FormatError } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
-import { inFolder } from "./in_folder.ts";
+import { inFolder } from "../support/in_folder.ts";
 
 const TEXT = "O gato viu o rato. O rato viu o gato, e o gato viu a casa: 🙂.";
 const tokenizer = trainBpe([TEXT], { vocabSize: 300 });
@@ -183,6 +183,28 @@ Deno.test("parseTokenizer() takes special tokens by the parts they are given", (
   assert.deepEqual([model.bosId, model.eosId, model.padId], [2, 1, 0]);
 });
 
+Deno.test("parseTokenizer() takes the unknown that the model itself writes", () => {
+  const file = llamaFile();
+  file.model.unk_token = "</s>";
+  const small = parseTokenizer(JSON.stringify(file), {
+    roles: { unk_token: "<unk>" },
+  });
+  assert.deepEqual(Array.from(small.encode("x")), [3, 2]);
+});
+
+Deno.test("parseTokenizer() looks for a normalized token after a space", () => {
+  const file = llamaFile();
+  addedOf(file)[2]!.normalized = true;
+  const small = parseTokenizer(JSON.stringify(file));
+  const encode = (text: string) =>
+    Array.from(small.encode(text, { allowSpecial: true }));
+  // The space goes with it, and none is put after it: as worked by hand.
+  assert.deepEqual(encode("</s>olá"), [2, 4, 8]);
+  assert.deepEqual(encode("olá </s> olá"), [9, 2, 9]);
+  assert.deepEqual(encode("<s></s>"), [1, 2]);
+  assert.ok(!encode("olá</s>").includes(2));
+});
+
 Deno.test("loadTokenizer() says which file is missing or no JSON", () =>
   inFolder(async (folder) => {
     const load = () => loadTokenizer(folder);
@@ -222,6 +244,7 @@ const FAULTS: readonly (readonly [Change, RegExp])[] = [
   [(f) => vocabOf(f).x = 1.5, /"x" has id 1.5/],
   [(f) => vocabOf(f).x = 9, /"▁olá" and "x" share id 9/],
   [(f) => vocabOf(f)[""] = 10, /the piece of id 10 is empty/],
+  [(f) => vocabOf(f)["a b"] = 10, /the piece "a b" has a space, wanted "▁"/],
   [(f) => delete f.model.merges, /has no merges/],
   [(f) => f.model.merges = ["▁ x"], /merge 1 of 1, "▁ x", joins "x": no such/],
   [(f) => f.model.merges = ["o l"], /merge 1 of 1, "o l", gives "ol": no such/],

@@ -64,6 +64,7 @@ function handMade(merges: readonly [string, string][]): Tokenizer {
     pieces,
     merges: Int32Array.from(ids),
     specialIds: [0, 1, 2, 3],
+    spacedIds: [],
     unkId: 0,
     bosId: 1,
     eosId: 2,

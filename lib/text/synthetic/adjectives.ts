@@ -19,6 +19,7 @@ export function adjectiveForms(word: string): Forms {
   let plural = `${word}s`;
   if (word.endsWith("z")) plural = `${word}es`;
   else if (word.endsWith("m")) plural = `${stem}ns`;
+  else if (word.endsWith("il")) plural = `${stem}s`;
   else if (word.endsWith("l")) plural = `${stem}is`;
   return [word, word, plural, plural];
 }
@@ -43,19 +44,22 @@ export const TRAITS = terms(`
   brincalhão/brincalhona/brincalhões/brincalhonas
 `);
 
+// In the lists that questions ask for no two words mean the same, or a wrong
+// answer would be right.
+
 /** How someone feels when a worry is over. */
 export const RELIEF = terms(`
-  feliz contente aliviado tranquilo calmo sereno
+  feliz aliviado tranquilo agradecido confiante
 `);
 
 /** How someone feels after a success. */
 export const JOY = terms(`
-  feliz contente orgulhoso satisfeito emocionado radiante
+  feliz orgulhoso emocionado satisfeito aliviado
 `);
 
 /** How someone feels at play. */
 export const FUN = terms(`
-  feliz contente alegre animado risonho sorridente
+  alegre animado tranquilo despreocupado distraído
 `);
 
 /** What an animal looks or is like, after its name. */
@@ -70,12 +74,11 @@ export const STATES = terms(`
 
 /** What a boaster says to be more than anybody else. */
 export const BOASTS = terms(`
-  rápido forte esperto bonito valente inteligente veloz importante
+  rápido forte esperto bonito valente importante famoso
 `);
 
 /** Adjectives and participles that templates name, in the masculine. */
 export const NAMED_ADJECTIVES = `
-  acordado amigo antigo assustado bonito coitado contente desanimado grande
-  inteiro junto machucado maduro novo obrigado pequeno perdido preocupado
-  preso quebrado sozinho sujo tranquilo triste
+  acordado amigo antigo assustado bonito coitado desanimado grande inteiro
+  junto obrigado perdido preocupado quebrado sozinho sujo triste
 `.trim().split(/\s+/).map(adjectiveForms);

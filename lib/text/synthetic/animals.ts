@@ -19,10 +19,10 @@ function patient(
   { isWild, ...parts }: Patient,
 ): Term {
   const fim = isWild
-    ? "Numa manhã clara, {@heroi} {abriu:heroi} a porta, e {o @bicho} voltou " +
-      "para a natureza. Mas, de vez em quando, {@apelido} ainda aparecia no " +
-      "quintal para dizer bom-dia."
-    : "{@apelido} nunca mais foi embora e passou a dormir ao pé da cama.";
+    ? "Numa manhã de sol, {@heroi} {abriu:heroi} a porta, e {o @bicho} voltou " +
+      "para a natureza. Mas, de vez em quando, {@apelido} ainda aparecia por " +
+      "ali para dizer bom-dia."
+    : "{@apelido} não foi mais embora e passou a dormir ao pé da cama.";
   return noun(row, { parts: { ...parts, fim } });
 }
 
@@ -30,7 +30,7 @@ function patient(
 export const PATIENTS: readonly Term[] = [
   patient("gatinho, gatinhos, m", {
     som: "um miado fraco",
-    ferida: "com uma pata machucada",
+    ferida: "com o rabo machucado",
     comida: "leite morno",
     cama: "uma cama com uma caixa e um cobertor velho",
     melhora: "já corria atrás de um novelo de lã",
@@ -49,7 +49,7 @@ export const PATIENTS: readonly Term[] = [
     ferida: "com uma asa machucada",
     comida: "sementes e água",
     cama: "um ninho de palha dentro de uma cesta",
-    melhora: "já batia as asas com força",
+    melhora: "já voava em volta da lâmpada",
     isWild: true,
   }),
   patient("coelhinho, coelhinhos, m", {
@@ -70,10 +70,10 @@ export const PATIENTS: readonly Term[] = [
   }),
   patient("coruja, corujas, f", {
     som: "um pio triste",
-    ferida: "com uma asa torcida",
+    ferida: "com um olho inchado",
     comida: "carne picada",
     cama: "um poleiro num quarto escuro",
-    melhora: "já voava de um lado para o outro",
+    melhora: "já enxergava até uma formiga no escuro",
     isWild: true,
   }),
   patient("patinho, patinhos, m", {
@@ -86,7 +86,7 @@ export const PATIENTS: readonly Term[] = [
   }),
   patient("beija-flor, beija-flores, m", {
     som: "um zumbido fraco",
-    ferida: "com uma asa molhada e torta",
+    ferida: "com o peito arranhado",
     comida: "água com açúcar",
     cama: "um ninho de algodão numa caixinha",
     melhora: "já parava no ar como um helicóptero",
@@ -97,12 +97,12 @@ export const PATIENTS: readonly Term[] = [
     ferida: "com o casco rachado",
     comida: "folhas e bananas",
     cama: "uma caixa forrada de folhas",
-    melhora: "já andava pelo quintal inteiro",
+    melhora: "já andava de um canto a outro",
     isWild: true,
   }),
   patient("cabritinho, cabritinhos, m", {
     som: "um berro triste",
-    ferida: "com uma perna presa na cerca",
+    ferida: "com um corte na perna",
     comida: "capim fresco",
     cama: "uma cama de palha na varanda",
     melhora: "já saltava por cima dos baldes",
@@ -110,7 +110,7 @@ export const PATIENTS: readonly Term[] = [
   }),
   patient("gambá, gambás, m", {
     som: "um chiado estranho",
-    ferida: "com o rabo machucado",
+    ferida: "com o focinho ferido",
     comida: "frutas maduras",
     cama: "uma casinha com um caixote e folhas secas",
     melhora: "já subia nos galhos da goiabeira",
@@ -118,8 +118,8 @@ export const PATIENTS: readonly Term[] = [
   }),
   patient("arara, araras, f", {
     som: "um grito rouco",
-    ferida: "com uma asa cortada por uma linha de pipa",
-    comida: "castanhas e frutas",
+    ferida: "com as penas presas numa linha de pipa",
+    comida: "castanhas e coquinhos",
     cama: "um poleiro alto perto da janela",
     melhora: "já repetia o nome de todo mundo",
     isWild: true,

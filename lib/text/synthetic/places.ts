@@ -180,22 +180,21 @@ export const SHELVES = phrases(`
 /** Where one can lose the way. */
 export const WILDS: readonly Term[] = nouns(`
   mata, matas, f
-  floresta, florestas, f
-  bosque, bosques, m
   cerrado, cerrados, m
   seringal, seringais, m
-  capoeira, capoeiras, f
   bambuzal, bambuzais, m
   palmeiral, palmeirais, m
   restinga, restingas, f
+  caatinga, caatingas, f
+  pinhal, pinhais, m
 `);
 
 /** What one goes there for. */
 export const ERRANDS = phrases(`
-  colher amoras
+  colher frutas
   ver as borboletas
   juntar gravetos
-  procurar uma cachoeira
+  procurar ninhos
   escutar os passarinhos
   desenhar as flores
   tirar fotografias
@@ -233,9 +232,9 @@ export const TURNS: readonly Term[] = [
   ["de manhã", "à tarde"],
   ["nos dias pares", "nos dias ímpares"],
   ["na segunda e na quarta", "na terça e na quinta"],
-  ["antes do almoço", "depois do almoço"],
-  ["durante a semana", "no sábado e no domingo"],
-  ["na primeira hora", "na segunda hora"],
+  ["nos dias de sol", "nos dias de chuva"],
+  ["na primeira metade do mês", "na segunda metade do mês"],
+  ["nas férias de julho", "nas férias de verão"],
 ].map(([first, second]) => phrase(first!, { parts: { outro: second! } }));
 
 /** How long someone practises. */
@@ -245,7 +244,7 @@ export const SPANS = phrases(`
   o verão inteiro
   três dias seguidos
   durante duas semanas
-  as férias inteiras
+  durante seis meses
 `);
 
 /** What was seen, heard or smelled just then, anywhere. */

@@ -74,7 +74,7 @@ const SHAPES: readonly Shape[] = [
   wager,
 ];
 
-/** Random words set aside for a story; the most seen in 100,000 was 156. */
+/** Random words set aside for a story; the most seen in 100,000 was 157. */
 const WORDS_PER_STORY = 1024;
 /** The last index whose stretch of the stream is counted exactly. */
 const MAX_INDEX = Math.floor(Number.MAX_SAFE_INTEGER / WORDS_PER_STORY) - 1;

@@ -44,12 +44,13 @@ export const BELONGINGS = nouns(`
   robô, robôs, m
   avental, aventais, m
   -, luvas, f
-  -, meias, f
-  -, botas, f
-  -, sandálias, f
+  -, castanholas, f
+  -, maracas, f
+  -, raquetes, f
+  -, bolinhas de gude, f
   -, patins, m
-  -, sapatos, m
-  -, chinelos, m
+  -, fantoches, m
+  -, pincéis, m
 `);
 
 /** What breaks when it falls. */

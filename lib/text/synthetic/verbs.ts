@@ -22,12 +22,12 @@ export interface Verb {
 }
 
 const REGULAR = `
-  abraçar abrir achar acordar agradecer ajudar amarrar andar aprender
+  abraçar abrir achar agradecer ajudar amarrar andar aprender
   assobiar atravessar bater brigar brincar cantar cavar chamar chegar chorar
   colar colher começar comprar contar correr costurar cuidar dançar decidir
   deixar desenhar desistir dividir dobrar encher encontrar entender entrar
   escorregar escrever escutar espalhar esperar esquecer falar ficar furar
-  ganhar gostar gritar jogar juntar lavar levar lixar molhar montar morar
+  ganhar gostar gritar jogar juntar lavar levantar levar lixar molhar montar morar
   olhar parar passar pedalar pegar pendurar pensar perceber perguntar pintar
   plantar preparar procurar pular puxar quebrar receber regar resolver
   respirar responder segurar soltar soprar tentar tirar tocar trançar

@@ -110,6 +110,8 @@ Deno.test("nouns have the gender that their ending tells", () => {
     "beira do rio": "f",
     "caminho da escola": "m",
     "guarda-chuva": "m",
+    "raquetes": "f",
+    "bolinhas de gude": "f",
   };
   for (const { text, gender } of NOUNS) {
     const byEnding = /as?$/.test(text) ? "f" : "m";
@@ -117,21 +119,43 @@ Deno.test("nouns have the gender that their ending tells", () => {
   }
 });
 
+/** Endings of the plural, the longest first; otherwise "s" is added. */
+const PLURALS: readonly (readonly [singular: string, plural: string])[] = [
+  ["ão", "ões"],
+  ["al", "ais"],
+  ["el", "éis"],
+  ["il", "is"],
+  ["ol", "óis"],
+  ["ul", "uis"],
+  ["m", "ns"],
+  ["r", "res"],
+  ["z", "zes"],
+  ["", "s"],
+];
+
+function pluralOf(word: string): string {
+  const [singular, plural] = PLURALS.find(([end]) => word.endsWith(end))!;
+  return word.slice(0, word.length - singular.length) + plural;
+}
+
+Deno.test("adjectives have the forms that their ending tells", () => {
+  const invariable = ["rosa", "laranja", "cinza"]; // colours named for things
+  const feminineOf = (word: string) =>
+    word.replace(/ão$/, "ona").replace(/o$/, "a").replace(/or$/, "ora");
+  const all = Object.values(adjectives).filter(Array.isArray).flat()
+    .map((item) => (Array.isArray(item) ? item : item.forms!));
+  for (const [m, f, ms, fs] of all) {
+    const isFixed = invariable.includes(m!);
+    assert.deepEqual(
+      [f, ms, fs],
+      isFixed
+        ? [m, m, m]
+        : [feminineOf(m!), pluralOf(m!), pluralOf(feminineOf(m!))],
+    );
+  }
+});
+
 Deno.test("nouns have the plural that their ending tells", () => {
-  const pluralOf = (word: string): string =>
-    word.endsWith("ão")
-      ? `${word.slice(0, -2)}ões`
-      : /[rz]$/.test(word)
-      ? `${word}es`
-      : word.endsWith("al")
-      ? `${word.slice(0, -1)}is`
-      : word.endsWith("el")
-      ? `${word.slice(0, -2)}éis`
-      : word.endsWith("ol")
-      ? `${word.slice(0, -2)}óis`
-      : word.endsWith("m")
-      ? `${word.slice(0, -1)}ns`
-      : `${word}s`;
   const exceptions: Record<string, string> = {
     "guarda-chuva": "guarda-chuvas",
     "beija-flor": "beija-flores",

@@ -156,6 +156,9 @@ Deno.test("syntheticStory() uses every word of the lexicon", () => {
       : text.includes(term.toLowerCase());
     assert.ok(isThere, `"${term}" never occurs`);
   }
+  for (const forms of adjectives.NAMED_ADJECTIVES) {
+    assert.ok(forms.some((form) => words.has(form)), `${forms[0]} unused`);
+  }
   for (const verb of VERBS) {
     const { infinitive, present, preterite, imperfect, imperative } = verb;
     const forms = [...present, ...preterite, ...imperfect, ...imperative];

@@ -56,8 +56,8 @@ const CASES: readonly (readonly [string, string])[] = [
   ["{o:ana} {ele:casal} {dele:irmas}", "a eles delas"],
   ["{um @casal} {um:irmas}", "dois Ana e Rui duas"],
   [
-    "{foi:ana}, {foi:casal}, {estava preso:irmas}",
-    "foi, foram, estavam presas",
+    "{foi:ana}, {foi:casal}, {estava perdido:irmas}",
+    "foi, foram, estavam perdidas",
   ],
   ["{perdi:ana}, {eu perdi:casal}", "perdi, nós perdemos"],
   ["{venha:rui}, {venha:irmas}", "venha, venham"],

@@ -24,10 +24,10 @@ const MISCHIEFS = phrases(`
   dançava de olhos fechados
   rodava com os braços abertos
   brincava de pirata com uma vassoura
-  andava de patins na sala
+  andava de patins dentro de casa
   imitava um avião
   pulava num pé só
-  brincava de cabra-cega
+  girava um bambolê
 `);
 
 /** A thing is broken and the truth is told. */
@@ -58,12 +58,12 @@ export const brokenThing: Shape = {
     "cacos e escondeu tudo {@canto}.",
     "(À noite|Na hora do jantar|Mais tarde), {o @dono} perguntou:",
     "— (Alguém viu {o meu @objeto}|Onde será que está {o meu @objeto})?",
-    "— Eu não (vi|sei) — (disse|respondeu|murmurou) {@heroi}, sem levantar os " +
-    "olhos.",
+    "— (Eu não vi|Não sei de nada) — (disse|respondeu|murmurou) {@heroi}, sem " +
+    "levantar os olhos.",
     "Mas {@heroi} não conseguiu dormir. (Cada vez que fechava os olhos, via " +
     "{o @objeto} em pedaços.|A mentira pesava mais do que uma pedra.|Virava de " +
     "um lado para o outro e só pensava {no @objeto}.)",
-    "(De manhã|No dia seguinte), {acordou:heroi} cedo, respirou fundo e foi " +
+    "(De manhã|No dia seguinte), {levantou:heroi} cedo, respirou fundo e foi " +
     "falar com {o @dono}.",
     "— Fui eu que quebrei {o @objeto}. Os cacos estão {@canto}. Desculpe, " +
     "{$dono.chamado}.",

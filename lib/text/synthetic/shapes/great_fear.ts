@@ -56,7 +56,7 @@ const FEARS: readonly Term[] = ([
     "do sótão",
     "Uma noite, um barulho estranho veio do sótão",
     "pegou uma lanterna e subiu a escada na frente",
-    "o barulho vinha de um gato dormindo na caixa de brinquedos",
+    "o barulho vinha de um gato brincando com uma bolinha",
   ],
   [
     "de aranha",
@@ -105,10 +105,10 @@ export const greatFear: Shape = {
     "{$medo.cena}. (Por sorte|Felizmente), {$ajudante.chegada} estava por " +
     "perto.",
     "— (Eu não consigo|Não posso|Isso não é para mim)! — " +
-    "(disse|gritou|murmurou) {@heroi}, com a voz trêmula.",
+    "(disse|exclamou|repetiu) {@heroi}, com a voz trêmula.",
     "— (Ter coragem não é viver sem medo|Todo mundo tem medo de alguma coisa" +
     "|Medo não é vergonha) — (disse|respondeu) {o @ajudante}. — (Coragem é ir " +
-    "em frente com medo mesmo.|Vamos olhar de perto.|Eu fico ao seu lado.)",
+    "em frente com medo mesmo.|Um passo de cada vez.|Conte comigo.)",
     "Então {o @ajudante} {$medo.ajuda}. {@heroi} (respirou fundo|contou até " +
     "três|criou coragem), abriu bem os olhos e {descobriu:heroi} uma coisa: " +
     "{$medo.descoberta}.",
@@ -116,7 +116,7 @@ export const greatFear: Shape = {
     "— Quase sempre é só isso — respondeu {o @ajudante}.",
     "Naquela noite, {@heroi} dormiu {#humor:heroi}. O medo ainda voltava de " +
     "vez em quando, mas agora ({ele:heroi} {sabia:heroi} o que fazer" +
-    "|{ele:heroi} {podia:heroi} falar dele|já não mandava em ninguém).",
+    "|{ele:heroi} {podia:heroi} falar sobre isso|já não mandava em ninguém).",
   ],
   summary: "{@heroi} tinha medo {@medo}, mas, com a ajuda {do @ajudante}, " +
     "descobriu que {$medo.descoberta}.",
@@ -145,7 +145,7 @@ export const greatFear: Shape = {
       kind: "what",
       about: "medo",
       ask: "O que {@heroi} descobriu?",
-      answer: "{$medo.descoberta}",
+      answer: "que {$medo.descoberta}",
     },
     HOME_QUESTION,
     {

@@ -12,11 +12,11 @@ import { phrases } from "../terms.ts";
 
 /** How long the healing takes. */
 const DELAYS = phrases(`
-  três dias
-  cinco dias
-  uma semana
+  dez dias
   duas semanas
+  três semanas
   um mês
+  dois meses
 `);
 
 /** A hurt animal is healed. */

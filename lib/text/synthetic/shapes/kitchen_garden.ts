@@ -14,7 +14,7 @@ const CROPS: readonly Term[] = ([
   ["tomate, tomates, m", "um molho cheiroso"],
   ["abóbora, abóboras, f", "um doce com coco"],
   ["cenoura, cenouras, f", "um bolo fofinho"],
-  ["melancia, melancias, f", "uma jarra de suco"],
+  ["melancia, melancias, f", "um sorvete"],
   ["pimentão, pimentões, m", "uma farofa colorida"],
   ["quiabo, quiabos, m", "um caruru"],
   ["melão, melões, m", "uma salada de frutas"],
@@ -76,15 +76,15 @@ const PLAGUES: readonly Term[] = ([
 const GUESTS: readonly Term[] = [
   ...phrases(`
     a turma da escola
-    a rua inteira
     a família toda
     o time de futebol
+    o grupo de teatro
   `),
   ...phrases(`
     os vizinhos
-    os primos
-    os amigos do bairro
-    os colegas da banda
+    os colegas do coral
+    os amigos da natação
+    os músicos da banda
   `).map((guests) => ({ ...guests, isPlural: true })),
 ];
 
@@ -126,7 +126,7 @@ export const kitchenGarden: Shape = {
     "dividir tudo.",
     "{@heroi} {colheu:heroi} {o @planta+}, {o @conselheiro} fez " +
     "{$planta.prato}, e {@convidados} {veio:convidados} comer. (Quem planta e " +
-    "divide colhe duas vezes.|Foi o melhor almoço do ano.|No ano seguinte, a " +
+    "divide colhe duas vezes.|Foi o melhor domingo do ano.|No ano seguinte, a " +
     "horta ficou duas vezes maior.)",
   ],
   summary:

@@ -49,7 +49,7 @@ export const lostThing: Shape = {
     "|De todas as coisas do mundo, era do que mais {gostava:heroi}.)",
     "(Um dia|Num sábado|Certa manhã|Certa tarde|Num feriado), {@heroi} " +
     "{foi:heroi} {ao @lugar} {$lugar.fazer}. {@clima} (Tudo corria bem. Mas, na " +
-    "hora de voltar para casa, {@heroi} {levou:heroi} um susto:|Foi um passeio " +
+    "hora de voltar para casa, {@heroi} {levou:heroi} um susto:|Foi um dia " +
     "divertido, até que, de repente, {@heroi} {sentiu:heroi} falta de alguma coisa:" +
     "|O tempo passou depressa. Só no caminho de volta {@heroi} {percebeu:heroi}:) " +
     "{o @coisa} {tinha:coisa} sumido.",

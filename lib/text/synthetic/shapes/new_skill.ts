@@ -98,7 +98,7 @@ const SKILLS: readonly Term[] = ([
   [
     "montar a cavalo",
     "O cavalo não saiu do lugar",
-    "{Segure:heroi} a rédea com firmeza e {fale:heroi} baixinho com ele",
+    "{Segure:heroi} a rédea com firmeza e {fale:heroi} baixinho com o cavalo",
     "{passeou:heroi} pelo pasto até o pôr do sol",
   ],
   [
@@ -130,7 +130,7 @@ export const newSkill: Shape = {
     "|{Ele:heroi} {queria:heroi} muito aprender a {@saber}." +
     "|Fazia tempo que {queria:heroi} aprender a {@saber}.)",
     "(Um dia|Num domingo|Certa tarde|Nas férias), {resolveu:heroi} tentar " +
-    "{sozinho:heroi}. {$saber.falha}. {Tentou:heroi} outra vez, e " +
+    "por conta própria. {$saber.falha}. {Tentou:heroi} outra vez, e " +
     "outra, e nada. (Por isso {ficou:heroi} tão {triste:heroi} que quase " +
     "{desistiu:heroi}.|{Sentiu:heroi} tanta vergonha que {quis:heroi} desistir.)",
     "(Foi então que|Nessa hora,|Por sorte,) {$mestre.chegada} chegou perto.",

@@ -16,7 +16,7 @@ const ORIGINS = phrases(`
   do centro da cidade
   de uma viagem
   de uma loja antiga
-  do sótão
+  do mercado
   de um bazar
 `);
 
@@ -42,16 +42,16 @@ export const sharedThing: Shape = {
     "{brincava junto:todos}. ({Gostava:todos} de ir {ao @lugar} " +
     "{$lugar.fazer}.|Nos fins de semana, {ia:todos} {ao @lugar} " +
     "{$lugar.fazer}.)",
-    "(Um dia|Certa tarde|Num domingo), {o @mediador} trouxe {@origem} " +
+    "(Um dia|Certa tarde|Num domingo), {$mediador.chegada} trouxe {@origem} " +
     "{um @coisa #cor} para {ele:todos}. {@clima}",
     "— Eu quero primeiro! — disse {@heroi}.",
     "— (Não, quem viu primeiro fui eu|Nada disso, é a minha vez|Você sempre " +
-    "brinca antes de mim)! — (respondeu|gritou) {@amigo}.",
+    "escolhe antes de mim)! — (respondeu|gritou) {@amigo}.",
     "{@heroi} puxou de um lado, {@amigo} puxou do outro, e {o @coisa} " +
     "{caiu:coisa} no chão. (Ninguém disse mais nada.|{@heroi} virou as costas, e {@amigo} também.|Depois disso, só se " +
     "ouviu o silêncio.)",
     "Naquela noite, {@heroi} ficou {triste:heroi}. Brincar sem {@amigo} não " +
-    "tinha graça. E {@amigo}, na outra rua, pensava a mesma coisa.",
+    "tinha graça. E {@amigo}, na rua de trás, pensava a mesma coisa.",
     "No dia seguinte, {o @mediador} chamou {@todos} e perguntou:",
     "— O que vale mais: {um @coisa} ou uma amizade?",
     "{@todos} {olhou:todos} para o chão e {pensou:todos} um pouco.",

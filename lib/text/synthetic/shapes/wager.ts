@@ -54,7 +54,7 @@ const MISHAPS: readonly Term[] = ([
   ["se enroscou num cipó", "desfez os nós, um por um"],
   ["se perdeu na neblina", "acendeu uma tocha para mostrar o caminho"],
   ["ficou com o pé preso numa raiz", "cortou a raiz com uma pedra"],
-  ["escorregou para dentro do rio", "estendeu um galho comprido"],
+  ["escorregou para dentro de um poço", "estendeu um galho comprido"],
   ["pisou num formigueiro", "buscou folhas frescas para aliviar a dor"],
   ["bateu a cabeça num tronco", "trouxe água fria numa folha"],
 ] as const).map(([text, ajuda]) => phrase(text, { parts: { ajuda } }));
@@ -76,7 +76,7 @@ export const wager: Shape = {
   },
   title: "({O @vaidoso} e {o @humilde}|A aposta|O empate)",
   plot: [
-    "(Era uma vez|Há muito tempo, viveu) {um @vaidoso} que morava {no @mato} e " +
+    "(Era uma vez|Há muito tempo, havia) {um @vaidoso} que morava {no @mato} e " +
     "passava o dia dizendo:",
     "— Não há bicho mais {@dom} do que eu!",
     "{Um @humilde #aspecto}, que morava ali perto, ouvia tudo e não dizia nada.",
@@ -84,14 +84,14 @@ export const wager: Shape = {
     "— Vamos ver quem {@aposta}!",
     "— Aceito — disse {o @humilde}, (sem levantar a voz|com um sorriso|depois " +
     "de pensar um pouco).",
-    "Todos os bichos {do @mato} foram assistir. {@clima} {O @juiz} deu a " +
+    "Todos os bichos {do @mato} foram assistir. {@clima} {Um @juiz} deu a " +
     "largada, e {o @vaidoso} saiu na frente, rindo {do @humilde}, que vinha " +
     "devagar. No meio do caminho, porém, {o @vaidoso} {@azar}.",
     "— (Socorro|Alguém me ajude|Ai de mim)! — gritou {o @vaidoso}.",
     "{O @humilde} ouviu o grito. Podia seguir e ganhar a aposta, mas parou. " +
-    "{O @humilde} {$azar.ajuda}.",
+    "Sem pensar duas vezes, {$azar.ajuda}.",
     "— Por que você me ajudou? — perguntou {o @vaidoso}.",
-    "— (Porque ganhar {sozinho:humilde} não tem graça|Porque amanhã sou eu que posso " +
+    "— (Porque ganhar {sozinho:humilde} não tem graça|Porque amanhã posso ser eu a " +
     "precisar de ajuda) — respondeu {o @humilde}.",
     "No fim, {chegou junto:todos}, e {o @juiz} declarou empate. (Desde esse " +
     "dia, {o @vaidoso} só diz|Daquele dia em diante, {o @vaidoso} só dizia) uma " +

@@ -57,8 +57,8 @@ export const wayHome: Shape = {
     "seguinte, {deixou:heroi} {@lanche} na entrada {do @mato}, com um bilhete: " +
     "“{Obrigado:heroi}!”",
   ],
-  summary: "{@heroi} se {perdeu:heroi} {no @mato}, {dividiu:heroi} o lanche " +
-    "com {um @sabio} e {voltou:heroi} para casa seguindo {@sinal}.",
+  summary: "{@heroi} se {perdeu:heroi} {no @mato}, {deu:heroi} o lanche " +
+    "a {um @sabio} e {voltou:heroi} para casa seguindo {@sinal}.",
   prompt: "(Escreva|Conte|Invente) uma história (curta|infantil) sobre " +
     "{um @tipo #jeito} que se {perde:heroi} {no @mato}.",
   questions: [
