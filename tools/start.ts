@@ -8,8 +8,11 @@
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { openDevice } from "../lib/device/mod.ts";
+import "../lib/kernels/mod.ts";
 import {
   ConfigError,
+  DeviceError,
   exists,
   formatDuration,
   InterruptedError,
@@ -161,12 +164,24 @@ async function runJob(
   }
 }
 
+/**
+ * Says where tensors will live. Opening the device here also compiles the CPU's
+ * kernels where that was not done before, instead of in the first cell.
+ */
+async function announceDevice(
+  { print, status }: StartOutput,
+): Promise<void> {
+  status("Opening the device …");
+  using device = await openDevice();
+  print(`Device: ${device.description}\n`);
+}
+
 function announce(jobs: readonly Job[], { print }: StartOutput): void {
   const count = jobs.length === 1 ? "1 notebook" : `${jobs.length} notebooks`;
   print(
     `Running ${count} from top to bottom, each in a fresh kernel; the first ` +
       "run of all fetches npm packages.\nThis takes seconds with --toy, else " +
-      "up to some minutes a notebook. Ctrl-C stops it.\n",
+      "up to some minutes a notebook. Ctrl-C stops it.",
   );
 }
 
@@ -239,6 +254,7 @@ export async function start(
   }
   const jobs = await findJobs(options);
   announce(jobs, output);
+  await announceDevice(output);
   const entries = await runJobs(jobs, options, output, signal);
   const page = join(options.out, "index.html");
   await writeGallery(page, entries);
@@ -276,7 +292,7 @@ if (import.meta.main) {
     Deno.exit(await start(Deno.args, terminalOutput(), stop.signal));
   } catch (error) {
     const isExpected = error instanceof ConfigError ||
-      error instanceof InterruptedError;
+      error instanceof DeviceError || error instanceof InterruptedError;
     console.error(isExpected ? `\n${messageOf(error)}` : error);
     Deno.exit(error instanceof InterruptedError ? 130 : 1);
   }

@@ -150,6 +150,7 @@ export function describeTraining(
   const count = countParameters(model);
   const flops = trainingFlopsPerToken(model, config.contextLength);
   const tokens = config.steps * config.tokensPerStep;
+  const lastRate = config.learningRate * config.minLearningRateShare;
   return [
     `model: ${formatCount(count.total)} parameters ` +
     `(${formatCount(count.nonEmbedding)} without embeddings), ` +
@@ -163,6 +164,6 @@ export function describeTraining(
     `memory: ${formatBytes(16 * count.total)} for weights, gradients and ` +
     "AdamW's moments",
     `learning rate: ${config.learningRate} after ${config.warmupSteps} steps, ` +
-    `cosine down to ${config.learningRate * config.minLearningRateShare}`,
+    `cosine down to ${Number(lastRate.toPrecision(6))}`,
   ];
 }

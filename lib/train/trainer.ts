@@ -48,8 +48,16 @@ export interface TrainOptions {
   readonly resume?: boolean;
   /** Stops after the step that runs, with a checkpoint. */
   readonly signal?: AbortSignal;
-  /** Joules since the run began, for the records. */
+  /**
+   * Joules since this call, for the records; those of the checkpoint that it
+   * goes on from are added.
+   */
   readonly energyJoules?: () => number | undefined;
+}
+
+/** JSON has no Infinity and would write null: a clip that is off would be lost. */
+function spellInfinity(_name: string, value: unknown): unknown {
+  return value === Infinity ? "Infinity" : value;
 }
 
 /** A run while it goes. */
@@ -118,7 +126,8 @@ class Run implements Disposable {
     }
     await writeFileAtomic(
       join(folder, "config.json"),
-      JSON.stringify({ train: config, model: model.config }, null, 2) + "\n",
+      JSON.stringify({ train: config, model: model.config }, spellInfinity, 2) +
+        "\n",
     );
     this.#started = performance.now();
   }

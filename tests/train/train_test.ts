@@ -235,6 +235,17 @@ Deno.test("train() stops when the loss is not a number", async () => {
   );
 });
 
+Deno.test("train() writes settings that JSON has no number for", async () => {
+  using device = await openDevice("cpu");
+  await inFolder(async (folder) => {
+    const options = runOf(device, { tokens: 32, clip: Infinity });
+    using _model = options.model;
+    await Array.fromAsync(train({ ...options, folder }));
+    const text = await Deno.readTextFile(join(folder, "config.json"));
+    assert.equal(JSON.parse(text).train.clip, "Infinity");
+  });
+});
+
 Deno.test("train() leaves no memory behind", async () => {
   using device = await openDevice("cpu");
   const options = runOf(device);
@@ -256,6 +267,8 @@ Deno.test("resolveTrainConfig() derives the rest and says so", async () => {
   assert.equal(config.evaluateEvery, 156);
   const lines = describeTraining(config, MODEL).join("\n");
   assert.match(lines, /100k tokens in 1563 steps of 1 x 8 x 8/);
+  // 0.1 x 0.003 is 0.00030000000000000003 in binary.
+  assert.match(lines, /0\.003 after 32 steps, cosine down to 0\.0003$/m);
   const fails = (knobs: Partial<TrainKnobs>, text: RegExp) =>
     assertFails(
       () => resolveTrainConfig({ tokens: 100, ...knobs }, MODEL),

@@ -1,0 +1,114 @@
+/** Reading command lines, names that are nearly right, and the help. */
+import assert from "node:assert/strict";
+import { ConfigError } from "../../../lib/util/mod.ts";
+import {
+  type Command,
+  parseCommandLine,
+} from "../../../tools/commands/command.ts";
+import { commandHelp } from "../../../tools/commands/help.ts";
+import { nearestName } from "../../../tools/commands/nearest_name.ts";
+import { assertFails } from "../../support/assert_close.ts";
+
+const COMMAND: Command = {
+  name: "make tea",
+  summary: "Make tea",
+  operands: ["POT", "[CUP…]"],
+  options: {
+    leaves: {
+      heading: "Tea",
+      kind: "count",
+      help: "leaves of tea",
+      range: [1, 1000],
+      default: "12",
+    },
+    sugar: { kind: "number", help: "spoons", range: [0, Infinity] },
+    kind: { kind: "text", value: "NAME", help: "sort of tea" },
+    hot: { kind: "switch", help: "with steam" },
+  },
+  example: "make tea pot --hot",
+  run: () => Promise.resolve(),
+};
+
+const parse = (...args: string[]) => parseCommandLine(COMMAND, args);
+
+Deno.test("parseCommandLine() reads operands, values, switches and defaults", () => {
+  const line = parse("pot", "--leaves", "2k", "cup", "--sugar=1.5", "--hot");
+  assert.deepEqual(line.operands, ["pot", "cup"]);
+  assert.throws(() => line.number("leaves"), /--leaves 2k/);
+  assert.equal(line.number("sugar"), 1.5);
+  assert.equal(line.has("hot"), true);
+  assert.equal(line.text("kind"), undefined);
+  const plain = parse("pot", "--", "--hot");
+  assert.deepEqual(plain.operands, ["pot", "--hot"]);
+  assert.equal(plain.needNumber("leaves"), 12);
+  assert.equal(plain.has("hot"), false);
+});
+
+Deno.test("parseCommandLine() says what is wrong", async () => {
+  const cases: [() => unknown, RegExp][] = [
+    [
+      () => parse("pot", "--leavs", "3"),
+      /no option --leavs, the nearest is --leaves/,
+    ],
+    [
+      () => parse("pot", "-q"),
+      /no option -q, there are --leaves, --sugar, --kind, --hot/,
+    ],
+    [() => parse("pot", "--constructor", "3"), /no option --constructor/],
+    [() => parse("pot", "--kind"), /--kind needs a value: --kind NAME/],
+    [() => parse("pot", "--kind", "--hot"), /--kind needs a value/],
+    [() => parse("pot", "--hot=yes"), /--hot takes no value/],
+    [() => parse(), /wanted POT \[CUP…\], got nothing/],
+    [
+      () => parse("pot", "--sugar", "-1").number("sugar"),
+      /--sugar -1: wanted a number .*, from 0$/,
+    ],
+    [
+      () => parse("pot", "--leaves", "0").number("leaves"),
+      /--leaves 0: wanted a whole number .*, 1 to 1000$/,
+    ],
+    [
+      () => parse("pot").needText("kind"),
+      /Cannot run "make tea" without --kind: sort of tea/,
+    ],
+  ];
+  for (const [fn, pattern] of cases) {
+    await assertFails(fn, ConfigError, pattern);
+  }
+});
+
+Deno.test("commandHelp() gives usage, ranges, defaults and an example", () => {
+  assert.equal(
+    commandHelp(COMMAND),
+    `Make tea
+
+  deno task caderno make tea POT [CUP…] [options]
+
+Tea
+  --leaves N                leaves of tea (1 to 1000; default 12)
+  --sugar X                 spoons (from 0)
+  --kind NAME               sort of tea
+  --hot                     with steam
+  --help                    this text
+
+Example:
+
+  deno task caderno make tea pot --hot`,
+  );
+});
+
+Deno.test("nearestName() finds what one slip away was meant", () => {
+  const names = ["learning-rate", "tokens", "tokenizer", "text", "beta1"];
+  const cases: [string, string | undefined][] = [
+    ["lerning-rate", "learning-rate"],
+    ["learnign-rate", "learning-rate"],
+    ["token", "tokens"],
+    ["beta3", "beta1"],
+    ["txt", "text"],
+    ["zzz", undefined],
+    ["", undefined],
+  ];
+  for (const [typed, wanted] of cases) {
+    assert.equal(nearestName(typed, names), wanted, typed);
+  }
+});

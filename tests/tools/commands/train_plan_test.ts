@@ -1,0 +1,76 @@
+/** From options to configurations, and from texts to what is held out. */
+import assert from "node:assert/strict";
+import { llamaConfig } from "../../../lib/model/mod.ts";
+import { resolveTrainConfig, type StepRecord } from "../../../lib/train/mod.ts";
+import { ConfigError } from "../../../lib/util/mod.ts";
+import { parseCommandLine } from "../../../tools/commands/command.ts";
+import { trainCommand } from "../../../tools/commands/train.ts";
+import { cutTail } from "../../../tools/commands/train_data.ts";
+import { planTraining } from "../../../tools/commands/train_plan.ts";
+import { trainingRate } from "../../../tools/commands/train_summary.ts";
+import { assertClose, assertFails } from "../../support/assert_close.ts";
+
+const plan = (...args: string[]) =>
+  planTraining(parseCommandLine(trainCommand, args));
+
+Deno.test("planTraining() has the library's defaults", () => {
+  const { model, train } = plan("--tokens", "100k");
+  assert.deepEqual(model, llamaConfig("tiny-128"));
+  assert.deepEqual(train, resolveTrainConfig({ tokens: 100_000 }, model));
+});
+
+Deno.test("planTraining() derives widths as the presets have them", () => {
+  for (const [name, width] of [["tiny-64", 64], ["tiny-256", 256]] as const) {
+    const { model } = plan("--tokens", "1k", "--hidden", `${width}`);
+    assert.equal(model.intermediateSize, llamaConfig(name).intermediateSize);
+  }
+  const { model, train } = plan(
+    ...["--tokens", "1k", "--preset", "ttl-1.1b", "--heads", "16"],
+    ...["--context", "64", "--tie-embeddings", "--clip", "off"],
+  );
+  assert.equal(model.numKeyValueHeads, 16);
+  assert.equal(model.tieWordEmbeddings, true);
+  assert.equal(train.contextLength, 64);
+  assert.equal(train.clip, Infinity);
+  assert.equal(
+    plan("--tokens", "1k", "--heads", "8", "--kv-heads", "2").model
+      .numKeyValueHeads,
+    2,
+  );
+});
+
+Deno.test("planTraining() refuses what does not fit together", async () => {
+  await assertFails(
+    () => plan("--tokens", "1k", "--hidden", "60", "--heads", "7"),
+    ConfigError,
+    /hiddenSize 60 does not divide by numAttentionHeads 7/,
+  );
+  await assertFails(() => plan(), ConfigError, /without --tokens/);
+});
+
+Deno.test("cutTail() holds out the end, at a line where one is near", () => {
+  const whole = (parts: readonly { text: string }[]) =>
+    parts.map(({ text }) => text).join("");
+  const line = "uma linha de texto\n";
+  const one = [{ name: "a", text: line.repeat(100) }];
+  const { train, heldOut } = cutTail(one, 0.1);
+  assert.equal(whole(train) + whole(heldOut), one[0]!.text);
+  assert.equal(whole(heldOut).length, 10 * line.length);
+  const flat = cutTail([{ name: "a", text: "x".repeat(5000) }], 0.25);
+  assert.equal(whole(flat.heldOut).length, 1250);
+  const three = ["a", "b", "c"].map((name) => ({
+    name,
+    text: name.repeat(10),
+  }));
+  const cut = cutTail(three, 1 / 3);
+  assert.deepEqual(cut, { train: three.slice(0, 2), heldOut: three.slice(2) });
+});
+
+Deno.test("trainingRate() leaves out what is between steps", () => {
+  const step = (tokens: number, tokensPerSecond: number) =>
+    ({ tokens, tokensPerSecond }) as StepRecord;
+  // 100 tokens in 1 s, 100 tokens in 4 s.
+  assertClose(trainingRate([step(100, 100), step(200, 25)]), 40, {
+    rtol: 1e-12,
+  });
+});

@@ -1,0 +1,279 @@
+/**
+ * The story of a run: plan, training, stop, resume, result, account; and what
+ * the other commands make of it. Numbers are compared with the library's own.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { openDevice } from "../../../lib/device/mod.ts";
+import { heldOutLoss } from "../../../lib/eval/mod.ts";
+import { generate, loadLlama } from "../../../lib/model/mod.ts";
+import {
+  BigramModel,
+  loadTokenizer,
+  packDocuments,
+  splitDocuments,
+  syntheticCorpus,
+} from "../../../lib/text/mod.ts";
+import { readLog, type StepRecord } from "../../../lib/train/mod.ts";
+import { exists } from "../../../lib/util/mod.ts";
+import { assertClose } from "../../support/assert_close.ts";
+import { inFolder } from "../../support/in_folder.ts";
+import { cli, filesIn, finishCli, output, refused, startCli } from "./cli.ts";
+
+/** Small enough for seconds, long enough to be stopped in the middle. */
+const TRAIN = [
+  ...["train", "--text", "texts", "--tokens", "80k", "--preset", "tiny-64"],
+  ...["--layers", "1", "--hidden", "32", "--heads", "2", "--context", "32"],
+  ...["--vocab", "420", "--batch", "4", "--learning-rate", "1e-2"],
+  ...["--country", "BRA", "--checkpoint-every", "200"],
+];
+const STEPS = 625;
+
+const documents = Array.from(
+  syntheticCorpus({ seed: 1, documents: 240 }),
+  ({ index, text }) => ({ name: `${index}.txt`, text }),
+);
+
+async function writeTexts(folder: string): Promise<void> {
+  await Deno.mkdir(folder);
+  for (const { name, text } of documents) {
+    await Deno.writeTextFile(join(folder, name), text);
+  }
+}
+
+async function stepsOf(run: string): Promise<StepRecord[]> {
+  const log = await readLog(join(run, "log.jsonl"));
+  return log.filter((r): r is StepRecord => r.kind === "step");
+}
+
+/** Starts a run and stops it by Ctrl-C after some steps. */
+async function stopInTheMiddle(cwd: string, run: string): Promise<void> {
+  const child = startCli([...TRAIN, "--out", run], { cwd });
+  const log = join(cwd, run, "log.jsonl");
+  const lines = async () =>
+    await exists(log) ? (await Deno.readTextFile(log)).split("\n").length : 0;
+  while (await lines() < 20) await new Promise((r) => setTimeout(r, 5));
+  child.kill("SIGINT");
+  const { code, stderr } = await finishCli(child);
+  assert.equal(code, 130, stderr);
+  assert.match(
+    stderr,
+    /^Stopped after step \d+ of 625; to go on: deno task caderno train --out stopped --resume$/m,
+  );
+  assert.ok((await stepsOf(join(cwd, run))).length < STEPS);
+}
+
+async function checkDryRun(cwd: string): Promise<void> {
+  const plan = await output([...TRAIN, "--out", "whole", "--dry-run"], { cwd });
+  assert.match(plan, /^data: 80\.0k tokens in 625 steps of 1 x 4 x 32/m);
+  assert.match(plan, /^electricity: 98\.3 g CO2eq\/kWh \(Brazil/m);
+  assert.equal(await exists(join(cwd, "whole")), false);
+}
+
+/** The summary against the same numbers by hand. */
+async function checkSummary(cwd: string, printed: string): Promise<void> {
+  const log = await readLog(join(cwd, "whole", "log.jsonl"));
+  const last = log.findLast((r) => r.kind === "evaluation")!;
+  assert.ok(printed.includes(`held-out loss  ${last.loss.toFixed(4)} nats`));
+  const tokenizer = await loadTokenizer(join(cwd, "whole", "model"));
+  // Files come in the order of their names.
+  const inOrder = documents.toSorted((a, b) => a.name < b.name ? -1 : 1);
+  const split = splitDocuments(inOrder, { heldOutShare: 0.05, seed: 0 });
+  const heldOut = packDocuments(split.heldOut, tokenizer);
+  const bar = BigramModel.fit(
+    packDocuments(split.train, tokenizer),
+    tokenizer.vocabSize,
+  ).crossEntropy(heldOut.subarray(0, last.evaluatedTokens + 1));
+  assert.ok(printed.includes(`${bar.toFixed(4)} nats/token, `), printed);
+  assert.match(printed, /^cpu .* (modelled|measured|assumed) /m);
+  assert.match(printed, /^carbon: .* CO2eq at 98\.3 g\/kWh \(Brazil/m);
+  const prompt = split.heldOut[0]!.text.split(" ").slice(0, 3).join(" ");
+  assert.ok(printed.includes(`words given:\n\n${prompt}`), printed);
+}
+
+async function checkFiles(cwd: string): Promise<void> {
+  const files = await filesIn(join(cwd, "whole"));
+  assert.deepEqual(files.filter((path) => !path.startsWith("checkpoints")), [
+    "config.json",
+    "emissions.csv",
+    "emissions.json",
+    "log.jsonl",
+    "model/README.md",
+    "model/config.json",
+    "model/generation_config.json",
+    "model/model.safetensors",
+    "model/special_tokens_map.json",
+    "model/tokenizer.json",
+    "model/tokenizer_config.json",
+    "run.json",
+    "tokenizer/special_tokens_map.json",
+    "tokenizer/tokenizer.json",
+    "tokenizer/tokenizer_config.json",
+    "tracker.json",
+  ]);
+  assert.deepEqual(files.filter((path) => path.endsWith(".tmp")), []);
+  const card = await Deno.readTextFile(join(cwd, "whole/model/README.md"));
+  assert.match(
+    card,
+    /^---\npipeline_tag: .*\nco2_eq_emissions:\n {2}emissions: /,
+  );
+  assert.match(card, /geographical_location: "Brazil"/);
+}
+
+/** The model's own commands against the library. */
+async function checkModel(cwd: string): Promise<void> {
+  using device = await openDevice("cpu");
+  const folder = join(cwd, "whole", "model");
+  using model = await loadLlama(folder, { device });
+  const tokenizer = await loadTokenizer(folder);
+
+  const prompt = "Era uma vez";
+  const greedy = ["generate", "whole", prompt, "--temperature", "0"];
+  const { stdout, stderr } = await cli([...greedy, "--max-tokens", "12"], {
+    cwd,
+  });
+  const ids = tokenizer.encode(prompt, { bos: true });
+  const next = await Array.fromAsync(generate(model, ids, {
+    maxTokens: 12,
+    stopIds: [tokenizer.bosId, tokenizer.eosId],
+  }));
+  const continued = tokenizer.decode([...ids, ...next]);
+  assert.equal(stdout, `${continued}\n`);
+  assert.match(
+    stderr,
+    /^prefill: \d+ tokens in .*; decode: \d+ tokens in .* tokens\/s$/m,
+  );
+  const onlyNew = [...greedy, "--max-tokens", "12", "--only-new"];
+  assert.equal(
+    await output(onlyNew, { cwd }),
+    `${continued.slice(prompt.length)}\n`,
+  );
+  // A checkpoint takes the tokenizer of its run.
+  const checkpoint = join("whole", "checkpoints", "step_00000625");
+  const ofCheckpoint = greedy.with(1, checkpoint);
+  assert.equal(
+    await output([...ofCheckpoint, "--max-tokens", "12"], { cwd }),
+    stdout,
+  );
+
+  const path = join("texts", "7.txt");
+  const table = await output(["eval", "whole", path, "--context", "16"], {
+    cwd,
+  });
+  const tokens = packDocuments([documents[7]!], tokenizer);
+  const total = tokens.length - 1;
+  let nats = 0;
+  for (let start = 0; start < total; start += 16) {
+    const contextLength = Math.min(16, total - start); // the last is shorter
+    const window = tokens.subarray(start, start + contextLength + 1);
+    const { loss } = await heldOutLoss(model, window, {
+      batchSize: 1,
+      contextLength,
+    });
+    nats += loss * contextLength;
+  }
+  const cells = table.split("\n")[2]!.split(/ {2,}/);
+  assert.equal(cells[2], `${total}`);
+  // Batches add up in another order, in single precision; four decimals shown.
+  assertClose(Number(cells[3]), nats / total, { atol: 1.01e-4 });
+  const bytes = new TextEncoder().encode(documents[7]!.text).length;
+  assertClose(Number(cells[6]), nats / Math.LN2 / bytes, { atol: 1.01e-4 });
+}
+
+async function checkAccount(cwd: string): Promise<void> {
+  const account = JSON.parse(
+    await Deno.readTextFile(join(cwd, "whole", "emissions.json")),
+  );
+  const joules = account.energyJoules as number;
+  const shown = await output(["emissions", "run", "whole"], { cwd });
+  assert.match(shown, /^625 steps, 80\.0k tokens in /m);
+  assert.ok(
+    shown.includes(`${(joules / 80_000).toPrecision(3)} J per token`),
+    shown,
+  );
+  const report = ["emissions", "report", "whole"];
+  assert.match(await output(report, { cwd }), /^ {2}emissions: /m);
+  const moved = await output([...report, "--country", "DEU", "--pue", "2"], {
+    cwd,
+  });
+  assert.match(moved, /\(PUE 2\).* At 381 g CO2eq\/kWh \(Germany/);
+  const file = join("whole", "emissions.csv");
+  const csv = await output(["emissions", "report", file], { cwd });
+  assert.match(csv, /^whole +Brazil /m);
+}
+
+async function checkDamage(cwd: string): Promise<void> {
+  const resume = (run: string) => ["train", "--out", run, "--resume"];
+  await refused([...TRAIN, "--out", "whole"], /go on with --resume or/, {
+    cwd,
+  });
+  await refused(
+    [...resume("whole"), "--layers", "2"],
+    /Cannot resume with --layers: a run goes on with the settings/,
+    { cwd },
+  );
+  await refused(
+    [...TRAIN, "--out", "texts"],
+    /it holds \d+\.txt; choose a new folder/,
+    { cwd },
+  );
+  await Deno.writeTextFile(join(cwd, "texts", "0.txt"), "Outro texto.\n");
+  await refused(resume("whole"), /its corpus has changed/, { cwd });
+  await Deno.remove(join(cwd, "whole", "emissions.json"));
+  assert.match(
+    await output(["emissions", "run", "whole"], { cwd }),
+    /^625 steps, [^]*^energy: .* Wh by the log, without an account/m,
+  );
+  await refused(["emissions", "report", "whole"], /no file .*emissions\.json/, {
+    cwd,
+  });
+  const weights = join(cwd, "whole", "model", "model.safetensors");
+  await Deno.truncate(weights, 1000);
+  await refused(
+    ["generate", "whole", "Oi"],
+    /model\.safetensors: .*cut short/,
+    {
+      cwd,
+    },
+  );
+}
+
+Deno.test("train plans, trains, stops, resumes and accounts for itself", () =>
+  inFolder(async (cwd) => {
+    await writeTexts(join(cwd, "texts"));
+    await checkDryRun(cwd);
+    const [printed] = await Promise.all([
+      output([...TRAIN, "--out", "whole"], { cwd }),
+      stopInTheMiddle(cwd, "stopped"),
+    ]);
+    await checkSummary(cwd, printed);
+    await checkFiles(cwd);
+
+    await Deno.rename(join(cwd, "stopped"), join(cwd, "moved"));
+    await output(["train", "--out", "moved", "--resume"], { cwd });
+    const [whole, resumed] = await Promise.all(
+      ["whole", "moved"].map((run) => stepsOf(join(cwd, run))),
+    );
+    assert.deepEqual(
+      resumed!.map(({ loss }) => loss),
+      whole!.map(({ loss }) => loss),
+    );
+    assert.equal(whole!.length, STEPS);
+
+    await checkModel(cwd);
+    await checkAccount(cwd);
+    await checkDamage(cwd);
+  }));
+
+Deno.test("train ends well when the context is shorter than a sample", () =>
+  inFolder(async (cwd) => {
+    const printed = await output([
+      ...["train", "--out", "short", "--synthetic", "20kB", "--tokens", "200"],
+      ...["--preset", "tiny-64", "--context", "4", "--vocab", "400"],
+    ], { cwd });
+    assert.match(
+      printed,
+      /^carbon: not stated, since no --country was given$/m,
+    );
+    assert.match(printed, /^model in short.model, log in /m);
+  }));

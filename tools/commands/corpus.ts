@@ -1,0 +1,170 @@
+/**
+ * `caderno corpus`: makes synthetic Portuguese text and looks at folders of
+ * text.
+ *
+ * @module
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { join } from "node:path";
+import {
+  ConfigError,
+  exists,
+  formatBytes,
+  formatTable,
+  type SyntheticStory,
+  writeAll,
+  writeFileAtomic,
+} from "../../lib/mod.ts";
+import type { Command, CommandLine } from "./command.ts";
+import {
+  byteLength,
+  makeStories,
+  readDocuments,
+  wordsOf,
+} from "./documents.ts";
+import { interruptSignal } from "./interrupt.ts";
+import { print } from "./terminal.ts";
+
+/** Stories, with a turn of the event loop now and then to hear Ctrl-C. */
+async function* storiesOf(
+  line: CommandLine,
+): AsyncGenerator<SyntheticStory, void> {
+  const signal = interruptSignal();
+  const stories = makeStories({
+    seed: line.needNumber("seed"),
+    bytes: line.needNumber("bytes"),
+    split: line.has("held-out") ? "heldOut" : "train",
+  });
+  for (const story of stories) {
+    if (story.index % 64 === 0) {
+      await nextTurn();
+      signal.throwIfAborted();
+    }
+    yield story;
+  }
+}
+
+/** All stories in one file, a blank line between two. */
+async function writeOneFile(path: string, line: CommandLine): Promise<number> {
+  const encoder = new TextEncoder();
+  let count = 0;
+  await writeFileAtomic(path, async (file) => {
+    for await (const { text } of storiesOf(line)) {
+      const gap = count++ === 0 ? "" : "\n";
+      await writeAll(file, encoder.encode(`${gap}${text}\n`));
+    }
+  });
+  return count;
+}
+
+/** A file for each story, in a folder that is whole or absent. */
+async function writeFolder(folder: string, line: CommandLine): Promise<number> {
+  if (await exists(folder)) {
+    throw new ConfigError(
+      `Cannot write stories to ${folder}: it is there already; ` +
+        "choose a new folder",
+    );
+  }
+  const partial = `${folder}.tmp`;
+  await Deno.remove(partial, { recursive: true }).catch(() => {});
+  await Deno.mkdir(partial, { recursive: true });
+  let count = 0;
+  try {
+    for await (const { index, text } of storiesOf(line)) {
+      const name = `story_${String(index).padStart(7, "0")}.txt`;
+      await Deno.writeTextFile(join(partial, name), `${text}\n`);
+      count++;
+    }
+    await Deno.rename(partial, folder);
+  } catch (error) {
+    await Deno.remove(partial, { recursive: true });
+    throw error;
+  }
+  return count;
+}
+
+async function runSynthetic(line: CommandLine): Promise<void> {
+  const file = line.text("out");
+  const folder = line.text("folder");
+  if ((file === undefined) === (folder === undefined)) {
+    throw new ConfigError(
+      "Cannot write stories: give either --out FILE, for one text, or " +
+        "--folder FOLDER, for a file each",
+    );
+  }
+  const count = file === undefined
+    ? await writeFolder(folder!, line)
+    : await writeOneFile(file, line);
+  print(`${count} stories in ${file ?? folder}`);
+}
+
+async function runShow(line: CommandLine): Promise<void> {
+  const [folder] = line.operands;
+  const documents = await readDocuments(folder!);
+  const kinds = new Set<string>();
+  let bytes = 0, words = 0;
+  for (const { text } of documents) {
+    bytes += byteLength(text);
+    for (const word of wordsOf(text)) {
+      words++;
+      kinds.add(word);
+    }
+  }
+  const count = (n: number) => n.toLocaleString("en");
+  print(formatTable([
+    ["corpus", folder!],
+    ["documents", count(documents.length)],
+    ["bytes", `${count(bytes)} (${formatBytes(bytes)})`],
+    ["words", count(words)],
+    ["different words", count(kinds.size)],
+    ["words per document", (words / documents.length).toFixed(1)],
+    ["bytes per word", (bytes / words).toFixed(2)],
+  ]));
+}
+
+/** The commands that begin with "corpus". */
+export const corpusCommands: readonly Command[] = [
+  {
+    name: "corpus synthetic",
+    summary: "Write synthetic Portuguese stories, as many as you want",
+    operands: [],
+    options: {
+      bytes: {
+        kind: "bytes",
+        help: "text to make, in bytes of UTF-8",
+        range: [1, Infinity],
+        default: "2MB",
+      },
+      seed: {
+        kind: "count",
+        help: "seed of the stories",
+        range: [0, 2 ** 32 - 1],
+        default: "0",
+      },
+      "held-out": {
+        kind: "switch",
+        help: "the stream that never meets the training stories",
+      },
+      out: {
+        kind: "text",
+        value: "FILE",
+        help: "all stories in one text, a blank line between two",
+      },
+      folder: {
+        kind: "text",
+        value: "FOLDER",
+        help: "or a file for each story, in a new folder",
+      },
+    },
+    example: "corpus synthetic --bytes 2MB --folder corpora/stories",
+    run: runSynthetic,
+  },
+  {
+    name: "corpus show",
+    summary: "Count documents, bytes and words of texts",
+    operands: ["FOLDER"],
+    options: {},
+    example: "corpus show corpora/stories",
+    run: runShow,
+  },
+];

@@ -1,0 +1,178 @@
+/**
+ * `caderno generate`: text from a model, as it comes.
+ *
+ * @module
+ */
+import {
+  type Device,
+  formatCount,
+  formatDuration,
+  FormatError,
+  generate,
+  type GenerateOptions,
+  type Llama,
+  loadLlama,
+  loadTokenizer,
+  openDevice,
+  type Tokenizer,
+} from "../../lib/mod.ts";
+import type { Command, CommandLine } from "./command.ts";
+import { interruptSignal } from "./interrupt.ts";
+import { modelFolderOf, tokenizerFolderOf } from "./run_folder.ts";
+import { note, print, printPiece } from "./terminal.ts";
+
+/** A model and the tokenizer that goes with it. */
+interface OpenModel extends Disposable {
+  readonly model: Llama;
+  readonly tokenizer: Tokenizer;
+}
+
+/**
+ * Opens a Hugging Face folder, a checkpoint, or the newest model of a run.
+ *
+ * @throws {DataError} when a file is missing
+ * @throws {FormatError} when a file is damaged, or the tokenizer has more
+ * pieces than the model
+ */
+export async function openModel(
+  path: string,
+  device: Device,
+): Promise<OpenModel> {
+  const folder = await modelFolderOf(path);
+  const model = await loadLlama(folder, { device });
+  try {
+    const tokenizer = await loadTokenizer(await tokenizerFolderOf(folder));
+    const { vocabSize } = model.config;
+    if (tokenizer.vocabSize > vocabSize) {
+      throw new FormatError(
+        `Cannot use ${folder}: its tokenizer has ${tokenizer.vocabSize} ` +
+          `pieces, its model ${vocabSize}`,
+      );
+    }
+    return { model, tokenizer, [Symbol.dispose]: () => model.dispose() };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** How long a text takes, while it comes. */
+class Timing {
+  promptTokens = 0;
+  /** Until the first new token. */
+  promptSeconds = 0;
+  newTokens = 0;
+  /** For all new tokens but the first. */
+  seconds = 0;
+}
+
+/**
+ * Goes on from a prompt and yields the text as it comes; ends at the end of a
+ * document, where a model has learned either `</s>` or the next `<s>`.
+ *
+ * @param timing filled on the way, so that it holds after a stop too
+ */
+export async function* writeOn(
+  { model, tokenizer }: Pick<OpenModel, "model" | "tokenizer">,
+  prompt: string,
+  options: GenerateOptions,
+  timing = new Timing(),
+): AsyncGenerator<string, void> {
+  const ids = tokenizer.encode(prompt, { bos: true });
+  const decoder = tokenizer.streamDecoder({ isContinuation: prompt !== "" });
+  const stopIds = [tokenizer.eosId, tokenizer.bosId];
+  timing.promptTokens = ids.length;
+  const start = performance.now();
+  for await (const id of generate(model, ids, { ...options, stopIds })) {
+    const seconds = (performance.now() - start) / 1000;
+    if (timing.newTokens++ === 0) timing.promptSeconds = seconds;
+    timing.seconds = seconds - timing.promptSeconds;
+    yield decoder.push(id);
+  }
+  yield decoder.end();
+}
+
+/** "prefill: 7 tokens in 21 ms, 333 tokens/s; decode: …". */
+function describeTiming(timing: Timing): string {
+  const { promptTokens, promptSeconds, newTokens, seconds } = timing;
+  if (newTokens === 0) return `prompt of ${promptTokens} tokens, nothing new`;
+  const phase = (name: string, tokens: number, time: number) =>
+    `${name}: ${tokens} tokens in ${formatDuration(time)}` +
+    (tokens > 0 ? `, ${formatCount(tokens / time)} tokens/s` : "");
+  return phase("prefill", promptTokens, promptSeconds) + "; " +
+    phase("decode", newTokens - 1, seconds);
+}
+
+async function runGenerate(line: CommandLine): Promise<void> {
+  const [folder, prompt = ""] = line.operands;
+  const options: GenerateOptions = {
+    temperature: line.needNumber("temperature"),
+    topK: line.needNumber("top-k"),
+    topP: line.needNumber("top-p"),
+    maxTokens: line.needNumber("max-tokens"),
+    seed: line.needNumber("seed"),
+    signal: interruptSignal(),
+  };
+  using device = await openDevice();
+  note(device.description);
+  using opened = await openModel(folder!, device);
+  const timing = new Timing();
+  let isBegun = false;
+  try {
+    for await (const text of writeOn(opened, prompt, options, timing)) {
+      // Not before: a wrong setting must leave no output.
+      if (!isBegun && !line.has("only-new")) printPiece(prompt);
+      isBegun = true;
+      printPiece(text);
+    }
+  } finally {
+    if (isBegun) {
+      print();
+      note(describeTiming(timing));
+    }
+  }
+}
+
+/** The command "generate". */
+export const generateCommand: Command = {
+  name: "generate",
+  summary: "Go on from a prompt with a model, token by token",
+  operands: ["MODEL_FOLDER", "[PROMPT]"],
+  options: {
+    temperature: {
+      kind: "number",
+      help: "0 takes the likeliest token, 1 samples as the model says",
+      range: [0, 10],
+      default: "0.8",
+    },
+    "top-k": {
+      kind: "count",
+      help: "only the k likeliest tokens, 0 for all",
+      default: "0",
+    },
+    "top-p": {
+      kind: "number",
+      help: "only the likeliest tokens that reach this share, above 0",
+      range: [0, 1],
+      default: "1",
+    },
+    "max-tokens": {
+      kind: "count",
+      help: "most new tokens; the model's context is a bound too",
+      range: [1, Infinity],
+      default: "128",
+    },
+    seed: {
+      kind: "count",
+      help: "seed of the draws",
+      range: [0, 2 ** 32 - 1],
+      default: "0",
+    },
+    "only-new": {
+      kind: "switch",
+      help: "leaves the prompt out of the output",
+    },
+  },
+  example: 'generate runs/stories "Era uma vez" --temperature 0.7',
+  run: runGenerate,
+};

@@ -1,0 +1,91 @@
+/**
+ * The help texts, made from the records of the commands.
+ *
+ * @module
+ */
+import {
+  type Command,
+  describeRange,
+  type OptionSpec,
+  optionUsage,
+} from "./command.ts";
+
+/** How the command line is called. */
+export const PROGRAM = "deno task caderno";
+
+const WIDTH = 80;
+/** Column where the explanations begin. */
+const INDENT = 28;
+
+/** Breaks a text into lines of at most `width` letters, between words. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** Two columns: what to type, what it does. */
+function row(left: string, right: string): string {
+  const [first = "", ...rest] = wrap(right, WIDTH - INDENT);
+  const lines = rest.map((line) => " ".repeat(INDENT) + line);
+  const head = `  ${left}`;
+  return head.length + 2 <= INDENT
+    ? [head.padEnd(INDENT) + first, ...lines].join("\n")
+    : [head, " ".repeat(INDENT) + first, ...lines].join("\n");
+}
+
+function optionRow([name, spec]: readonly [string, OptionSpec]): string {
+  const facts = [
+    spec.range ? describeRange(spec.range) : "",
+    spec.default === undefined ? "" : `default ${spec.default}`,
+  ].filter((fact) => fact !== "");
+  const help = facts.length > 0
+    ? `${spec.help} (${facts.join("; ")})`
+    : spec.help;
+  const head = spec.heading ? `\n${spec.heading}\n` : "";
+  return head + row(optionUsage(name, spec), help);
+}
+
+/** The help of one command. */
+export function commandHelp(command: Command): string {
+  const options = Object.entries(command.options);
+  const usage = [PROGRAM, command.name, ...command.operands].join(" ");
+  return [
+    command.summary,
+    "",
+    `  ${usage}${options.length > 0 ? " [options]" : ""}`,
+    ...(options[0]?.[1].heading ? [] : [""]), // a heading brings its own
+    ...options.map(optionRow),
+    row("--help", "this text"),
+    "",
+    "Example:",
+    "",
+    `  ${PROGRAM} ${command.example}`,
+  ].join("\n");
+}
+
+/** The help of the whole, or of the commands of one group. */
+export function overviewHelp(commands: readonly Command[]): string {
+  return [
+    "Caderno: train, ask, measure and account for small language models.",
+    "",
+    `  ${PROGRAM} COMMAND [operands] [options]`,
+    "",
+    ...commands.map(({ name, summary }) => row(name, summary)),
+    "",
+    row("COMMAND --help", "options of a command, with an example"),
+    row("--version", "version of Caderno and of Deno"),
+    "",
+    "Environment:",
+    "",
+    row("CADERNO_DEVICE", "webgpu or cpu, in place of the better one"),
+    row("CADERNO_THREADS", "threads of the CPU device"),
+    row("CADERNO_DEBUG=1", "shows where an error comes from"),
+  ].join("\n");
+}

@@ -1,0 +1,135 @@
+/**
+ * The folder of a run: where its files lie, and what was asked for when it
+ * began, so that `--resume` needs nothing but the folder.
+ *
+ *     run.json      this record        config.json  resolved settings
+ *     log.jsonl     a line a step      checkpoints/ to go on from
+ *     tokenizer/    its files          model/       the result
+ *     tracker.json  energy account     emissions.json, emissions.csv
+ *
+ * @module
+ */
+import { basename, join, resolve } from "node:path";
+import {
+  ConfigError,
+  DataError,
+  exists,
+  FormatError,
+  listCheckpoints,
+  messageOf,
+  readText,
+  writeFileAtomic,
+} from "../../lib/mod.ts";
+
+/** Paths of a run's files. */
+export class RunFolder {
+  readonly path: string;
+  readonly record: string;
+  readonly log: string;
+  readonly tokenizer: string;
+  readonly model: string;
+  readonly trackerState: string;
+  readonly emissions: string;
+  readonly emissionsCsv: string;
+
+  constructor(path: string) {
+    this.path = path;
+    this.record = join(path, "run.json");
+    this.log = join(path, "log.jsonl");
+    this.tokenizer = join(path, "tokenizer");
+    this.model = join(path, "model");
+    this.trackerState = join(path, "tracker.json");
+    this.emissions = join(path, "emissions.json");
+    this.emissionsCsv = join(path, "emissions.csv");
+  }
+
+  /** Last part of the path. */
+  get name(): string {
+    return basename(resolve(this.path));
+  }
+}
+
+/** What a run was told when it began. */
+export interface RunRecord {
+  /** Name of the folder then: it may be moved, the account of energy may not. */
+  readonly name: string;
+  /** Options as typed; paths of texts are absolute. */
+  readonly options: Readonly<Record<string, string>>;
+  /** SHA-256 of training and held-out tokens, hexadecimal. */
+  readonly tokensSha256: string;
+  /** ISO 8601 in UTC. */
+  readonly startedAt: string;
+  readonly cadernoVersion: string;
+  readonly denoVersion: string;
+  /** Device that it began on. */
+  readonly device: string;
+}
+
+/** @throws {ConfigError} when something lies in the folder already */
+export async function checkFreshRun(run: RunFolder): Promise<void> {
+  if (!await exists(run.path)) return;
+  if (!(await Deno.stat(run.path)).isDirectory) {
+    throw new ConfigError(`Cannot start a run in ${run.path}: it is a file`);
+  }
+  const isRun = await exists(run.record);
+  for await (const { name } of Deno.readDir(run.path)) {
+    throw new ConfigError(
+      `Cannot start a run in ${run.path}: ` +
+        (isRun
+          ? "it holds a run; go on with --resume or choose another folder"
+          : `it holds ${name}; choose a new folder`),
+    );
+  }
+}
+
+/** Writes the record of a run that begins. */
+export function writeRunRecord(
+  run: RunFolder,
+  record: RunRecord,
+): Promise<void> {
+  return writeFileAtomic(run.record, JSON.stringify(record, null, 2) + "\n");
+}
+
+/**
+ * Reads the record of a run.
+ *
+ * @throws {DataError} when there is none
+ * @throws {FormatError} when it is damaged
+ */
+export async function readRunRecord(run: RunFolder): Promise<RunRecord> {
+  const text = await readText(run.record, "the record of a run");
+  try {
+    const record = JSON.parse(text) as Partial<RunRecord> | null;
+    const { name, options, tokensSha256 } = record ?? {};
+    if (name && options && tokensSha256) return record as RunRecord;
+  } catch (error) {
+    throw new FormatError(`Cannot read ${run.record}: ${messageOf(error)}`);
+  }
+  throw new FormatError(
+    `Cannot read ${run.record}: wanted name, options and tokensSha256`,
+  );
+}
+
+/**
+ * The folder with the weights: the given one, or of a run its finished model,
+ * else its newest checkpoint.
+ *
+ * @throws {DataError} when a run has neither
+ */
+export async function modelFolderOf(path: string): Promise<string> {
+  const run = new RunFolder(path);
+  if (!await exists(run.record)) return path;
+  if (await exists(join(run.model, "config.json"))) return run.model;
+  const newest = (await listCheckpoints(join(path, "checkpoints"))).at(-1);
+  if (newest) return newest;
+  throw new DataError(
+    `Cannot find a model in the run ${path}: it has no checkpoint yet`,
+  );
+}
+
+/** The folder with the tokenizer of a model: its own, or that of its run. */
+export async function tokenizerFolderOf(model: string): Promise<string> {
+  const ofRun = join(model, "..", "..", "tokenizer");
+  const isOwn = await exists(join(model, "tokenizer.json"));
+  return !isOwn && await exists(ofRun) ? ofRun : model;
+}

@@ -1,0 +1,170 @@
+/**
+ * From the options of `caderno train` to tokens: texts, a part of them held
+ * out, a tokenizer, two streams of tokens.
+ *
+ * @module
+ */
+import {
+  BigramModel,
+  DataError,
+  formatCount,
+  formatPercent,
+  splitDocuments,
+  type TextDocument,
+  type TokenArray,
+  type Tokenizer,
+} from "../../lib/mod.ts";
+import type { CommandLine } from "./command.ts";
+import {
+  makeStories,
+  packWithProgress,
+  readDocuments,
+  type Source,
+  totalBytes,
+} from "./documents.ts";
+import { trainTokenizer } from "./tokenizer.ts";
+import type { TrainPlan } from "./train_plan.ts";
+
+/** What a run learns from and is measured on. */
+export interface TrainingData {
+  readonly tokenizer: Tokenizer;
+  readonly tokens: TokenArray;
+  readonly heldOut: TokenArray;
+  /** UTF-8 bytes of held-out text over its tokens but the first. */
+  readonly bytesPerToken: number;
+  /** First words of held-out text to go on from; "" when they do not fit. */
+  readonly prompt: string;
+  /** SHA-256 of both streams, hexadecimal. */
+  readonly sha256: string;
+}
+
+interface Texts {
+  readonly train: readonly TextDocument[];
+  readonly heldOut: readonly TextDocument[];
+}
+
+/** Held-out documents below which chance would decide whether there are any. */
+const MIN_HELD_OUT = 10;
+/** The first six words, with what stands between them. */
+const FIRST_WORDS = /(?:\S+\s+){0,5}\S+/;
+
+/** How far back a cut looks for the end of a line, in letters. */
+const CUT_REACH = 1000;
+
+/**
+ * Cuts a share off the end of a few long documents, at the end of a line where
+ * one is near.
+ */
+export function cutTail(
+  documents: readonly TextDocument[],
+  share: number,
+): Texts {
+  const total = documents.reduce((sum, { text }) => sum + text.length, 0);
+  let left = Math.round(total * (1 - share));
+  const train: TextDocument[] = [];
+  const heldOut: TextDocument[] = [];
+  for (const document of documents) {
+    const { name, text } = document;
+    if (text.length <= left) train.push(document);
+    else if (left <= 0) heldOut.push(document);
+    else {
+      const line = text.lastIndexOf("\n", left);
+      const cut = line >= 0 && left - line < CUT_REACH ? line + 1 : left;
+      train.push({ name, text: text.slice(0, cut) });
+      heldOut.push({ name, text: text.slice(cut) });
+    }
+    left -= text.length;
+  }
+  return { train, heldOut };
+}
+
+async function readTexts(line: CommandLine, source: Source): Promise<Texts> {
+  const seed = line.needNumber("seed");
+  const heldOutShare = line.needNumber("held-out");
+  if ("bytes" in source) {
+    const { bytes } = source;
+    return {
+      train: [...makeStories({ seed, bytes })],
+      heldOut: [
+        ...makeStories({ seed, bytes: heldOutShare * bytes, split: "heldOut" }),
+      ],
+    };
+  }
+  const documents = await readDocuments(source.folder);
+  return documents.length * heldOutShare >= MIN_HELD_OUT
+    ? splitDocuments(documents, { heldOutShare, seed })
+    : cutTail(documents, heldOutShare);
+}
+
+async function digest(streams: readonly TokenArray[]): Promise<string> {
+  const hashes = await Promise.all(
+    streams.map((tokens) =>
+      crypto.subtle.digest("SHA-256", tokens as BufferSource)
+    ),
+  );
+  const all = await crypto.subtle.digest(
+    "SHA-256",
+    await new Blob(hashes).arrayBuffer(),
+  );
+  return new Uint8Array(all).toHex();
+}
+
+/**
+ * Reads or makes the texts, and the tokenizer when there is none yet.
+ *
+ * @throws {DataError} when there is no text, or too little to hold out
+ */
+export async function prepareData(
+  line: CommandLine,
+  { source, plan, tokenizer: given }: {
+    readonly source: Source;
+    readonly plan: TrainPlan;
+    readonly tokenizer: Tokenizer | undefined;
+  },
+): Promise<TrainingData> {
+  const texts = await readTexts(line, source);
+  const tokenizer = given ?? trainTokenizer(texts.train, plan.model.vocabSize);
+  const tokens = packWithProgress(texts.train, tokenizer);
+  const heldOut = packWithProgress(texts.heldOut, tokenizer);
+  const wanted = plan.train.contextLength + 1;
+  if (heldOut.length < wanted) {
+    throw new DataError(
+      `Cannot hold out text: ${heldOut.length} tokens are held out, one ` +
+        `sequence takes ${wanted}; give more text, a larger --held-out or a ` +
+        "smaller --context",
+    );
+  }
+  const prompt = FIRST_WORDS.exec(texts.heldOut[0]!.text)?.[0] ?? "";
+  const fits = tokenizer.encode(prompt).length + 1 < plan.train.contextLength;
+  return {
+    tokenizer,
+    tokens,
+    heldOut,
+    bytesPerToken: totalBytes(texts.heldOut) / (heldOut.length - 1),
+    prompt: fits ? prompt : "",
+    sha256: await digest([tokens, heldOut]),
+  };
+}
+
+/** The data in one line. */
+export function describeData(data: TrainingData, { train }: TrainPlan): string {
+  const { tokens, heldOut, tokenizer } = data;
+  const passes = train.steps * train.tokensPerStep / tokens.length;
+  return `corpus: ${formatCount(tokens.length)} training tokens ` +
+    `(${formatPercent(passes)} of them are used), ` +
+    `${formatCount(heldOut.length)} held out, ` +
+    `${data.bytesPerToken.toFixed(2)} bytes per token, ` +
+    `tokenizer of ${tokenizer.vocabSize} pieces`;
+}
+
+/**
+ * Loss of a bigram model on the first held-out tokens, nats per token: what a
+ * trained network must get below.
+ */
+export function bigramLoss(
+  { tokens, heldOut, tokenizer }: TrainingData,
+  evaluatedTokens: number,
+): number {
+  return BigramModel.fit(tokens, tokenizer.vocabSize)
+    .crossEntropy(heldOut.subarray(0, evaluatedTokens + 1));
+}

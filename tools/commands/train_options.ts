@@ -1,0 +1,228 @@
+/**
+ * The options of `caderno train`: what a person chooses; the rest is derived
+ * and printed.
+ *
+ * @module
+ */
+import { LLAMA_PRESETS } from "../../lib/mod.ts";
+import type { OptionSpec } from "./command.ts";
+
+const RUN: Record<string, OptionSpec> = {
+  out: {
+    heading: "Run",
+    kind: "text",
+    value: "FOLDER",
+    help: "new folder for settings, log, checkpoints and model",
+  },
+  resume: {
+    kind: "switch",
+    help: "goes on with the run in that folder, by its own settings",
+  },
+  "dry-run": {
+    kind: "switch",
+    help: "shows the plan and writes nothing",
+  },
+};
+
+const DATA: Record<string, OptionSpec> = {
+  text: {
+    heading: "Data",
+    kind: "text",
+    value: "FOLDER",
+    help: ".txt and .md files in UTF-8, or one such file",
+  },
+  synthetic: {
+    kind: "bytes",
+    help: "or so much of the synthetic Portuguese corpus",
+    range: [1, Infinity],
+  },
+  "held-out": {
+    kind: "number",
+    help: "share of the text that is not trained on",
+    range: [0.001, 0.5],
+    default: "0.05",
+  },
+  tokenizer: {
+    kind: "text",
+    value: "FOLDER",
+    help: "tokenizer to take; without it one is trained on the data",
+  },
+};
+
+const MODEL: Record<string, OptionSpec> = {
+  preset: {
+    heading: "Model",
+    kind: "text",
+    value: "NAME",
+    help: `sizes to begin with: ${Object.keys(LLAMA_PRESETS).join(", ")}`,
+    default: "tiny-128",
+  },
+  layers: {
+    kind: "count",
+    help: "blocks, in place of the preset's",
+    range: [1, Infinity],
+  },
+  hidden: {
+    kind: "count",
+    help: "width of the residual stream; divides by the heads",
+    range: [1, Infinity],
+  },
+  intermediate: {
+    kind: "count",
+    help:
+      "width of the feed-forward block; 8/3 of --hidden where that is given",
+    range: [1, Infinity],
+  },
+  heads: {
+    kind: "count",
+    help: "heads of queries",
+    range: [1, Infinity],
+  },
+  "kv-heads": {
+    kind: "count",
+    help: "heads of keys and values; as --heads where that is given",
+    range: [1, Infinity],
+  },
+  context: {
+    kind: "count",
+    help: "tokens of a sequence",
+    range: [1, Infinity],
+  },
+  vocab: {
+    kind: "count",
+    help: "pieces of the tokenizer that is trained",
+    range: [261, Infinity],
+  },
+  "tie-embeddings": {
+    kind: "switch",
+    help: "the output uses the embedding's weights",
+  },
+};
+
+const TRAINING: Record<string, OptionSpec> = {
+  tokens: {
+    heading: "Training",
+    kind: "count",
+    help: "training tokens in all, such as 1M",
+    range: [1, Infinity],
+  },
+  "learning-rate": {
+    kind: "number",
+    help: "at its peak, above 0; 0.003 suits models below 10M parameters",
+    default: "0.003",
+  },
+  batch: {
+    kind: "count",
+    help: "sequences of a micro-step",
+    range: [1, Infinity],
+    default: "8",
+  },
+  accumulation: {
+    kind: "count",
+    help: "micro-steps of a step",
+    range: [1, Infinity],
+    default: "1",
+  },
+  warmup: {
+    kind: "count",
+    help: "steps of linear warm-up; 2 % of the run without it",
+    range: [0, Infinity],
+  },
+  "min-rate": {
+    kind: "number",
+    help: "learning rate at the end, as a share of the peak",
+    range: [0, 1],
+    default: "0.1",
+  },
+  "weight-decay": {
+    kind: "number",
+    help: "AdamW's decay",
+    range: [0, 1],
+    default: "0.1",
+  },
+  beta1: {
+    kind: "number",
+    help: "AdamW's mean of gradients",
+    range: [0, 0.99999],
+    default: "0.9",
+  },
+  beta2: {
+    kind: "number",
+    help: "AdamW's mean of squared gradients",
+    range: [0, 0.99999],
+    default: "0.95",
+  },
+  "adam-eps": {
+    kind: "number",
+    help: "AdamW's epsilon, above 0",
+    default: "1e-8",
+  },
+  clip: {
+    kind: "number",
+    help: 'largest norm of the gradients, above 0; "off" for none',
+    default: "1",
+  },
+  seed: {
+    kind: "count",
+    help: "seed of corpus, weights and order",
+    range: [0, 2 ** 32 - 1],
+    default: "0",
+  },
+  "evaluate-every": {
+    kind: "count",
+    help: "steps between evaluations; a tenth of the run without it",
+    range: [1, Infinity],
+  },
+  "evaluation-tokens": {
+    kind: "count",
+    help: "held-out tokens of an evaluation",
+    range: [1, Infinity],
+    default: "16384",
+  },
+  "checkpoint-every": {
+    kind: "count",
+    help: "steps between checkpoints; a fifth of the run without it",
+    range: [1, Infinity],
+  },
+  "keep-checkpoints": {
+    kind: "count",
+    help: "newest checkpoints that stay",
+    range: [1, Infinity],
+    default: "2",
+  },
+};
+
+const ENERGY: Record<string, OptionSpec> = {
+  country: {
+    heading: "Energy",
+    kind: "text",
+    value: "CODE",
+    help: "ISO 3166 code or name, for carbon; without it energy only",
+  },
+  region: {
+    kind: "text",
+    value: "NAME",
+    help: "region of the country, where the tables have it",
+  },
+  intensity: {
+    kind: "number",
+    value: "G_PER_KWH",
+    help: "known carbon intensity in g CO2eq/kWh, in place of the tables",
+    range: [0, 5000],
+  },
+  pue: {
+    kind: "number",
+    help: "facility energy over machine energy",
+    range: [1, 10],
+    default: "1",
+  },
+};
+
+/** All of them, in the order of the help. */
+export const TRAIN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  ...RUN,
+  ...DATA,
+  ...MODEL,
+  ...TRAINING,
+  ...ENERGY,
+};

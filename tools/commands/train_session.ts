@@ -1,0 +1,146 @@
+/**
+ * The training itself: steps with progress, the energy beside them, and what
+ * is left in the folder when it ends, however it ends.
+ *
+ * @module
+ */
+import {
+  type EnergyReading,
+  InterruptedError,
+  type Llama,
+  messageOf,
+  Progress,
+  TokenBatches,
+  track,
+  train,
+  type TrainRecord,
+} from "../../lib/mod.ts";
+import { PROGRAM } from "./help.ts";
+import { interruptSignal } from "./interrupt.ts";
+import { saveEmissions } from "./run_emissions.ts";
+import type { RunFolder } from "./run_folder.ts";
+import { print, StatusLine } from "./terminal.ts";
+import type { TrainingData } from "./train_data.ts";
+import type { Electricity, TrainPlan } from "./train_plan.ts";
+
+/** What a session is made of. */
+interface SessionOptions {
+  readonly run: RunFolder;
+  /** Name under which its energy is counted. */
+  readonly name: string;
+  readonly plan: TrainPlan;
+  readonly data: TrainingData;
+  readonly model: Llama;
+  /** Batches of the data. */
+  readonly batches: TokenBatches;
+  /** Whether the run goes on from its newest checkpoint. */
+  readonly isResumed: boolean;
+  /** Where the electricity comes from. */
+  readonly electricity: Electricity;
+}
+
+/** Batches of a run; they are checked before anything is written. */
+export function batchesOf(
+  { train }: TrainPlan,
+  { tokens, tokenizer }: TrainingData,
+): TokenBatches {
+  return new TokenBatches(tokens, {
+    batchSize: train.batchSize,
+    contextLength: train.contextLength,
+    vocabSize: tokenizer.vocabSize,
+    seed: train.seed,
+  });
+}
+
+/** Shows records: one line that moves, and a line that stays an evaluation. */
+class RecordView implements Disposable {
+  readonly #plan: TrainPlan;
+  #line: StatusLine | undefined;
+  #startTokens = 0;
+
+  constructor(plan: TrainPlan) {
+    this.#plan = plan;
+  }
+
+  show(record: TrainRecord): void {
+    const { steps, tokensPerStep } = this.#plan.train;
+    if (record.kind === "evaluation") {
+      print(
+        `step ${record.step} of ${steps}: held-out loss ` +
+          `${record.loss.toFixed(4)}, perplexity ` +
+          record.perplexity.toPrecision(4),
+      );
+    }
+    if (record.kind !== "step") return;
+    if (!this.#line) {
+      // The first step compiles and may follow a resumed run: rates and the
+      // time left count from its end.
+      this.#startTokens = record.tokens;
+      const total = steps * tokensPerStep - record.tokens;
+      this.#line = new StatusLine(
+        new Progress("Train", { total, unit: "tokens" }),
+      );
+    }
+    this.#line.update(
+      record.tokens - this.#startTokens,
+      `step ${record.step}  loss ${record.loss.toFixed(3)}`,
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.#line?.[Symbol.dispose]();
+  }
+}
+
+/**
+ * Trains to the end.
+ *
+ * @returns energy of the whole run, earlier sessions included
+ * @throws {InterruptedError} after Ctrl-C, with a checkpoint and the command
+ * that goes on
+ */
+export async function trainSession(
+  options: SessionOptions,
+): Promise<EnergyReading> {
+  const { run, name, plan, data, model, batches, isResumed } = options;
+  await using tracker = await track({
+    project: name,
+    stateFile: run.trackerState,
+    ...options.electricity,
+  });
+  // The trainer adds what earlier sessions have used to each record itself.
+  const joulesBefore = tracker.reading().energyJoules ?? 0;
+  const energyJoules = () => {
+    const joules = tracker.reading().energyJoules;
+    return joules === undefined ? undefined : joules - joulesBefore;
+  };
+  using view = new RecordView(plan);
+  const records = train({
+    model,
+    batches,
+    config: plan.train,
+    heldOut: data.heldOut,
+    folder: run.path,
+    resume: isResumed,
+    signal: interruptSignal(),
+    energyJoules,
+  });
+  try {
+    for await (const record of records) {
+      view.show(record);
+      if (record.kind !== "checkpoint") continue;
+      await tracker.sample();
+      await saveEmissions(run, tracker);
+    }
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    throw new InterruptedError(
+      `${messageOf(error)}; to go on: ${PROGRAM} train --out ${run.path} ` +
+        "--resume",
+    );
+  } finally {
+    await tracker.stop();
+    await saveEmissions(run, tracker);
+  }
+  return tracker.reading();
+}
