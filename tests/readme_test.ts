@@ -49,6 +49,6 @@ Deno.test("the README names commands and files that exist", async () => {
     assert.ok(task! in config.tasks, `there is no task ${task}`);
   }
   for (const [, path] of readme.matchAll(/\]\(((?!https?:)[^)]+)\)/g)) {
-    assert.ok(await exists(join(root, path!)), path);
+    assert.ok(await exists(join(root, path!)), `${path}`);
   }
 });

@@ -6,7 +6,12 @@
  *
  * @module
  */
-import { ConfigError, InterruptedError, messageOf } from "../lib/util/mod.ts";
+import {
+  ConfigError,
+  InterruptedError,
+  messageOf,
+  nearNames,
+} from "../lib/util/mod.ts";
 import { type Command, parseCommandLine } from "./commands/command.ts";
 import { corpusCommands } from "./commands/corpus.ts";
 import { emissionsCommands } from "./commands/emissions.ts";
@@ -14,7 +19,6 @@ import { estimateCommand } from "./commands/estimate.ts";
 import { evalCommand } from "./commands/eval.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { commandHelp, overviewHelp } from "./commands/help.ts";
-import { nearestName } from "./commands/nearest_name.ts";
 import { note, print } from "./commands/terminal.ts";
 import { tokenizerCommands } from "./commands/tokenizer.ts";
 import { trainCommand } from "./commands/train.ts";
@@ -51,7 +55,7 @@ function refuse(args: readonly string[]): never {
   const group = all.filter((name) => name.startsWith(`${args[0]} `));
   const names = group.length > 0 ? group : all;
   const typed = args.slice(0, group.length > 0 ? 2 : 1).join(" ");
-  const near = nearestName(typed, names);
+  const [near] = nearNames(typed, names);
   throw new ConfigError(
     `Cannot find the command "${typed}": ` +
       (near ? `the nearest is "${near}"; ` : "") +

@@ -14,6 +14,7 @@ import {
   exists,
   formatCsv,
   FormatError,
+  messageOf,
   numberCell,
   readCsv,
   writeFileAtomic,
@@ -78,15 +79,16 @@ export type CodecarbonRow = {
  * Reads the rows of a file by CodeCarbon 2.3.2 or later, or by this library.
  *
  * @throws {DataError} when there is no such file
- * @throws {FormatError} when a column is missing or a number is none
+ * @throws {FormatError} when a column is missing, a row was cut short or a
+ * number is none
  */
 export async function readCodecarbonCsv(
   path: string,
 ): Promise<CodecarbonRow[]> {
-  return (await readTable(path)).rows.map((row, i) => parseRow(path, row, i));
+  return (await readRows(path)).rows.map((row, i) => parseRow(path, row, i));
 }
 
-async function readTable(path: string): Promise<CsvTable> {
+async function readRows(path: string): Promise<CsvTable> {
   const table = await readCsv(path);
   const missing = CODECARBON_COLUMNS.filter((name) =>
     !table.columns.includes(name)
@@ -98,26 +100,23 @@ async function readTable(path: string): Promise<CsvTable> {
   );
 }
 
-/** Cells that every row has; an empty one means that the row was cut short. */
-const REQUIRED = ["timestamp", "run_id", "duration", "pue"] as const;
-
 function parseRow(
   path: string,
   row: Readonly<Record<string, string>>,
   index: number,
 ): CodecarbonRow {
-  const missing = REQUIRED.find((column) => row[column] === "");
-  if (missing !== undefined) {
+  try {
+    const cells = CODECARBON_COLUMNS.map((column) => {
+      if (COLUMNS[column] === "text") return [column, row[column]];
+      const isEmpty = row[column] === "";
+      return [column, isEmpty ? undefined : numberCell(row, column)];
+    });
+    return Object.fromEntries(cells) as CodecarbonRow;
+  } catch (error) {
     throw new FormatError(
-      `Cannot read ${path}: row ${index + 1} is damaged, "${missing}" is empty`,
+      `Cannot read row ${index + 1} of ${path}: ${messageOf(error)}`,
     );
   }
-  const cells = CODECARBON_COLUMNS.map((column) => {
-    if (COLUMNS[column] === "text") return [column, row[column]];
-    const isEmpty = row[column] === "";
-    return [column, isEmpty ? undefined : numberCell(row, column)];
-  });
-  return Object.fromEntries(cells) as CodecarbonRow;
 }
 
 /**
@@ -134,7 +133,7 @@ export async function saveCodecarbonRow(
 ): Promise<void> {
   const rows: object[] = [];
   if (await exists(path)) {
-    const table = await readTable(path);
+    const table = await readRows(path);
     if (table.columns.join() !== CODECARBON_COLUMNS.join()) {
       throw new FormatError(
         `Cannot append to ${path}: it has ${table.columns.length} columns, ` +

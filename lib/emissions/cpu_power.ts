@@ -6,12 +6,10 @@
  * @module
  */
 import { cpuUsage } from "node:process";
-import { DeviceError, numberCell, readCsv } from "../util/mod.ts";
-import { dataUrl } from "./data_url.ts";
+import { DeviceError, numberCell, plainName } from "../util/mod.ts";
 import { constantMeter, type EnergyMeter, powerMeter } from "./energy_meter.ts";
-import type { HostFacts } from "./host_facts.ts";
-import { plainName } from "./near_names.ts";
-import type { SystemFiles } from "./system_files.ts";
+import type { HostFacts, SystemFiles } from "./host_facts.ts";
+import { readTable } from "./tables.ts";
 import type { Seconds, Watts } from "./units.ts";
 
 /** TDP a thread of a processor that no table has. */
@@ -27,7 +25,7 @@ export interface CpuTdp {
 
 /** TDP of one socket by processor, keys as {@linkcode findCpuTdp} wants. */
 export async function loadCpuTdps(): Promise<ReadonlyMap<string, Watts>> {
-  const { rows } = await readCsv(dataUrl("emissions/cpu_tdp.csv"));
+  const rows = await readTable("emissions/cpu_tdp");
   return new Map(
     rows.map((row) => [cpuKey(row.cpu!), numberCell(row, "tdp_watts")]),
   );
@@ -76,7 +74,7 @@ export function findCpuTdp(
 }
 
 /** P = TDP x (0.1 + 0.9 x load^3), load 0 to 1 (CodeCarbon 3). */
-export function loadPower(tdp: Watts, load: number): Watts {
+export function powerAtLoad(tdp: Watts, load: number): Watts {
   return tdp * (0.1 + 0.9 * load ** 3);
 }
 
@@ -108,7 +106,7 @@ export async function openCpuLoadMeter(
     // Less than one tick since the last sample: the load is the last one.
     if (total > 0) load = (ticks.busy - last.busy) / total;
     last = ticks;
-    return loadPower(tdp.watts, Math.min(1, Math.max(0, load)));
+    return powerAtLoad(tdp.watts, Math.min(1, Math.max(0, load)));
   });
 }
 

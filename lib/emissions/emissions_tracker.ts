@@ -7,18 +7,19 @@
  */
 import { ConfigError, formatDuration, messageOf } from "../util/mod.ts";
 import {
+  addPowerPoint,
   addToLedger,
   type EnergyLedger,
   ledgerBetween,
   type LedgerEntry,
   ledgerParts,
+  type PowerPoint,
 } from "./energy_ledger.ts";
 import type { EnergyMeter } from "./energy_meter.ts";
 import { type EnergyReading, makeReading } from "./energy_reading.ts";
 import type { MeterScope, MeterSet } from "./find_meters.ts";
 import type { HostFacts } from "./host_facts.ts";
 import type { IntensityEstimate } from "./intensity.ts";
-import { addPowerPoint, type PowerPoint } from "./power_points.ts";
 import {
   type TrackerState,
   type WindowLedger,
@@ -48,12 +49,12 @@ export interface EnergyWindow extends AsyncDisposable {
 
 /** What {@linkcode track} has put together. */
 export interface TrackerParts {
-  state: TrackerState;
-  found: MeterSet;
-  intensity: IntensityEstimate | undefined;
-  clock: TrackerClock;
-  intervalSeconds: Seconds;
-  stateFile: string | undefined;
+  readonly state: TrackerState;
+  readonly found: MeterSet;
+  readonly intensity: IntensityEstimate | undefined;
+  readonly clock: TrackerClock;
+  readonly intervalSeconds: Seconds;
+  readonly stateFile: string | undefined;
 }
 
 /** Owns a timer and meters; made by {@linkcode track}, ended by `stop`. */

@@ -6,18 +6,15 @@
  *
  * @module
  */
-import { ConfigError, numberCell, readCsv } from "../util/mod.ts";
-import { dataUrl } from "./data_url.ts";
-import { nearNames } from "./near_names.ts";
+import { ConfigError, describeNearNames, numberCell } from "../util/mod.ts";
+import { readTable } from "./tables.ts";
 import type { GramsPerKwh } from "./units.ts";
 
 /** g/kWh by source of energy: coal, natural_gas, hydroelectricity, ... */
 export async function loadSourceIntensities(): Promise<
   ReadonlyMap<string, GramsPerKwh>
 > {
-  const { rows } = await readCsv(
-    dataUrl("emissions/carbon_intensity_per_source.csv"),
-  );
+  const rows = await readTable("emissions/carbon_intensity_per_source");
   return new Map(
     rows.map((row) => [row.energy_source!, numberCell(row, "gco2eq_per_kwh")]),
   );
@@ -41,7 +38,7 @@ export function mixIntensity(
     if (intensity === undefined) {
       throw new ConfigError(
         `Cannot mix "${source}": no such source of energy; ` +
-          nearNames(source, perSource.keys()),
+          describeNearNames(source, perSource.keys()),
       );
     }
     if (!(share >= 0)) {

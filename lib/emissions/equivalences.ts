@@ -6,9 +6,12 @@
  *
  * @module
  */
-import { numberCell, readCsv } from "../util/mod.ts";
-import { dataUrl } from "./data_url.ts";
-import { type Grams, KILOMETRES_PER_MILE } from "./units.ts";
+import { numberCell } from "../util/mod.ts";
+import { readTable } from "./tables.ts";
+import type { Grams } from "./units.ts";
+
+/** Kilometres in one international mile, exactly. */
+const KILOMETRES_PER_MILE = 1.609344;
 
 /** Something that emits so many grams of CO2 equivalent a unit. */
 export interface EmissionsEquivalence {
@@ -23,7 +26,7 @@ export interface EmissionsEquivalence {
 
 /** All factors of the table, those a mile turned into those a kilometre. */
 export async function loadEquivalences(): Promise<EmissionsEquivalence[]> {
-  const { rows } = await readCsv(dataUrl("emissions/equivalences.csv"));
+  const rows = await readTable("emissions/equivalences");
   return rows.map((row) => {
     const isMile = row.unit === "mile";
     const grams = numberCell(row, "grams_per_unit");

@@ -14,7 +14,12 @@ import {
   openCpuLoadMeter,
 } from "./cpu_power.ts";
 import { constantMeter, type EnergyMeter } from "./energy_meter.ts";
-import { type HostFacts, readHostFacts } from "./host_facts.ts";
+import {
+  type HostFacts,
+  readHostFacts,
+  type SystemFiles,
+  systemFiles,
+} from "./host_facts.ts";
 import { openNvidiaMeter } from "./meter_nvidia.ts";
 import { openRaplMeter } from "./meter_rapl.ts";
 import {
@@ -24,7 +29,6 @@ import {
   ramPowerV3,
   ramProcessMeter,
 } from "./ram_power.ts";
-import { type SystemFiles, systemFiles } from "./system_files.ts";
 import type { PowerPart, Watts } from "./units.ts";
 
 /**

@@ -5,9 +5,13 @@
  *
  * @module
  */
-import { DataError, numberCell, readCsv } from "../util/mod.ts";
-import { dataUrl } from "./data_url.ts";
-import { nearNames, plainName } from "./near_names.ts";
+import {
+  DataError,
+  describeNearNames,
+  numberCell,
+  plainName,
+} from "../util/mod.ts";
+import { readTable } from "./tables.ts";
 import type { Watts } from "./units.ts";
 
 /** One accelerator; undefined where the data sheet says nothing. */
@@ -21,7 +25,7 @@ export interface GpuSpec {
 
 /** All accelerators of the table. */
 export async function loadGpuSpecs(): Promise<GpuSpec[]> {
-  const { rows } = await readCsv(dataUrl("emissions/gpu_specs.csv"));
+  const rows = await readTable("emissions/gpu_specs");
   return rows.map((row) => {
     const cell = (column: string) =>
       row[column] === "" ? undefined : numberCell(row, column);
@@ -48,7 +52,7 @@ export function findGpuSpec(specs: readonly GpuSpec[], name: string): GpuSpec {
   if (found) return found;
   throw new DataError(
     `Cannot find the data sheet of "${name}": ` +
-      nearNames(wanted, specs.map((spec) => spec.name)),
+      describeNearNames(wanted, specs.map((spec) => spec.name)),
   );
 }
 

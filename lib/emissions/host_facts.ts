@@ -1,15 +1,47 @@
 /**
  * What the energy models need to know of a machine: its processor, its
  * threads, its memory. Read from `/proc` and the control group on Linux, from
- * the runtime elsewhere.
+ * the runtime elsewhere. The kernel's files stand behind two functions, so
+ * that this and the meters run on a recorded tree as well.
  *
  * @module
  */
 import { cpus } from "node:os";
-import { readIfThere, type SystemFiles, systemFiles } from "./system_files.ts";
+import { join } from "node:path";
 
 /** Bytes in one GiB. */
 const GIBIBYTE = 2 ** 30;
+
+/** Reads small files below some root; paths are relative, without "/" first. */
+export interface SystemFiles {
+  /** Text of a file. Throws what Deno throws: NotFound, PermissionDenied. */
+  read(path: string): Promise<string>;
+  /** Names in a folder, sorted; throws in the same way. */
+  list(folder: string): Promise<string[]>;
+}
+
+/** Files of this machine, or of a recorded tree below `root`. */
+export function systemFiles(root = "/"): SystemFiles {
+  return {
+    read: (path) => Deno.readTextFile(join(root, path)),
+    list: async (folder) => {
+      const entries = await Array.fromAsync(Deno.readDir(join(root, folder)));
+      return entries.map((entry) => entry.name).sort();
+    },
+  };
+}
+
+/** Text of a file, or undefined when it cannot be read for any reason. */
+async function readIfThere(
+  files: SystemFiles,
+  path: string,
+): Promise<string | undefined> {
+  try {
+    return await files.read(path);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The parts of a machine; undefined where it would not say. */
 export interface HostFacts {

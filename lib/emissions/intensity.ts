@@ -8,9 +8,13 @@
  *
  * @module
  */
-import { ConfigError, numberCell, readCsv } from "../util/mod.ts";
-import { dataUrl } from "./data_url.ts";
-import { nearNames, plainName } from "./near_names.ts";
+import {
+  ConfigError,
+  describeNearNames,
+  numberCell,
+  plainName,
+} from "../util/mod.ts";
+import { readTable, type TableRow } from "./tables.ts";
 import type { GramsPerKwh } from "./units.ts";
 
 /**
@@ -54,9 +58,11 @@ export interface IntensityTable {
   readonly counts: readonly CarbonIntensity[];
 }
 
-type Row = Readonly<Record<string, string>>;
-
-function toCount(row: Row, country: string, region: string): CarbonIntensity {
+function toCount(
+  row: TableRow,
+  country: string,
+  region: string,
+): CarbonIntensity {
   return {
     place: region === "" ? country : `${region}, ${country}`,
     country,
@@ -75,29 +81,28 @@ function toCount(row: Row, country: string, region: string): CarbonIntensity {
  * other counts of whole countries.
  */
 export async function loadIntensities(): Promise<IntensityTable> {
-  const names = ["by_country", "other_counts", "by_subregion"];
-  const [byCountry, others, byRegion] = await Promise.all(
-    names.map(async (name) =>
-      (await readCsv(dataUrl(`emissions/carbon_intensity_${name}.csv`))).rows
-    ),
-  );
-  const nameOf = new Map(byCountry!.map((row) => [row.iso3, row.country!]));
+  const [byCountry, others, byRegion] = await Promise.all([
+    readTable("emissions/carbon_intensity_by_country"),
+    readTable("emissions/carbon_intensity_other_counts"),
+    readTable("emissions/carbon_intensity_by_subregion"),
+  ]);
+  const nameOf = new Map(byCountry.map((row) => [row.iso3, row.country!]));
   return {
-    countries: byCountry!.map((row) => ({
+    countries: byCountry.map((row) => ({
       name: row.country!,
       iso3: row.iso3!,
       iso2: row.iso2!,
     })),
-    regions: byRegion!.map((row) => ({
+    regions: byRegion.map((row) => ({
       name: row.region!,
       code: row.code!,
       iso3: row.iso3!,
     })),
     counts: [
-      ...[...byCountry!, ...others!].map((row) =>
+      ...[...byCountry, ...others].map((row) =>
         toCount(row, nameOf.get(row.iso3)!, "")
       ),
-      ...byRegion!.map((row) =>
+      ...byRegion.map((row) =>
         toCount(row, nameOf.get(row.iso3)!, row.region!)
       ),
     ],
@@ -132,7 +137,7 @@ export function intensityAt(
   if (!found) {
     throw unknown(
       `"${country}"`,
-      nearNames(
+      describeNearNames(
         country,
         table.countries.flatMap(({ name, iso3 }) => [name, iso3]),
       ),
@@ -169,7 +174,7 @@ function findRegion(table: IntensityTable, iso3: string, name: string): string {
   if (found) return found.name;
   throw unknown(
     `region "${name}" of ${iso3}`,
-    nearNames(name, regions.map((region) => region.name)),
+    describeNearNames(name, regions.map((region) => region.name)),
   );
 }
 

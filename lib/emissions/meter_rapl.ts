@@ -15,7 +15,7 @@ import {
   METER_START,
   type MeterReading,
 } from "./energy_meter.ts";
-import type { SystemFiles } from "./system_files.ts";
+import type { SystemFiles } from "./host_facts.ts";
 import type { Joules, Seconds, Watts } from "./units.ts";
 
 const FOLDER = "sys/class/powercap";

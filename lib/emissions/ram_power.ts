@@ -17,7 +17,7 @@ export function ramPowerV2(gibibytes: number): Watts {
 }
 
 /** Number of modules that a machine with that much memory may have. */
-export function guessModules(gibibytes: number): number {
+export function guessMemoryModules(gibibytes: number): number {
   if (gibibytes <= 2) return 1;
   if (gibibytes <= 16) return 2;
   if (gibibytes <= 64) return 4;
@@ -34,7 +34,7 @@ export function guessModules(gibibytes: number): number {
  */
 export function ramPowerV3(gibibytes: number, arch = "x86_64"): Watts {
   const perModule = arch === "aarch64" ? 1.5 : 5;
-  const modules = guessModules(gibibytes);
+  const modules = guessMemoryModules(gibibytes);
   const between = (low: number, high: number) =>
     Math.max(0, Math.min(modules, high) - low);
   const weight = between(0, 4) + 0.9 * between(4, 8) + 0.8 * between(8, 16) +
@@ -58,7 +58,7 @@ export function ramMeter(
     : constantMeter({
       part: "ram",
       label: "modelled",
-      method: `${guessModules(gibibytes)} modules guessed from ${size}`,
+      method: `${guessMemoryModules(gibibytes)} modules guessed from ${size}`,
     }, ramPowerV3(gibibytes, arch));
 }
 

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { ConfigError, DataError, numberCell, readCsv } from "../util/mod.ts";
-import { dataUrl } from "./data_url.ts";
+import { ConfigError, DataError, numberCell } from "../util/mod.ts";
+import { readTable } from "./tables.ts";
 import {
   type Grams,
   gramsFromEnergy,
@@ -42,7 +42,7 @@ export async function loadEnergyCheckpoints(
         "there are those of TTL-160m and TTL-460m",
     );
   }
-  const { rows } = await readCsv(dataUrl(`ttl/checkpoints_${size}.csv`));
+  const rows = await readTable(`ttl/checkpoints_${size}`);
   return rows.map((row) => ({
     step: numberCell(row, "step"),
     tokens: numberCell(row, "tokens"),

@@ -8,8 +8,7 @@
  *
  * @module
  */
-import { DataError, numberCell, readCsv } from "../util/mod.ts";
-import { dataUrl } from "./data_url.ts";
+import { DataError, numberCell } from "../util/mod.ts";
 import { type EnergyReading, makeReading } from "./energy_reading.ts";
 import { findGpuSpec, loadGpuSpecs } from "./gpu_specs.ts";
 import {
@@ -18,17 +17,9 @@ import {
   type IntensityTable,
   loadIntensities,
 } from "./intensity.ts";
+import { readTable, type TableRow } from "./tables.ts";
 import type { TrainedRun } from "./training_efficiency.ts";
-import {
-  type Grams,
-  type Joules,
-  joulesFromKwh,
-  POWER_PARTS,
-  type PowerPart,
-  type Seconds,
-} from "./units.ts";
-
-type Row = Readonly<Record<string, string>>;
+import { type Grams, joulesFromKwh, type PowerPart } from "./units.ts";
 
 /** One published run. */
 export interface TtlEnergyRun extends TrainedRun {
@@ -43,24 +34,24 @@ export interface TtlEnergyRun extends TrainedRun {
 
 /** The two pre-training runs and the fine-tuning of the chat model. */
 export async function loadTtlEnergyRuns(): Promise<TtlEnergyRun[]> {
-  const names = ["emissions_tracker", "models", "training"];
-  const [intensities, gpus, ...tables] = await Promise.all([
+  const [intensities, gpus, trackerRows, models, training] = await Promise.all([
     loadIntensities(),
     loadGpuSpecs(),
-    ...names.map((name) => readCsv(dataUrl(`ttl/${name}.csv`))),
+    readTable("ttl/emissions_tracker"),
+    readTable("ttl/models"),
+    readTable("ttl/training"),
   ]);
-  const [trackerRows, models, training] = tables.map(({ rows }) => rows);
-  return trackerRows!.map((row) => {
+  return trackerRows.map((row) => {
     const model = row.run!.split(" ")[0]!;
-    const rowOf = (rows: readonly Row[]) =>
+    const rowOf = (rows: readonly TableRow[]) =>
       rows.find((other) => other.model === model);
     return {
       model,
       reading: toReading(row, intensityOf(row, intensities)),
       publishedGrams: numberCell(row, "emissions_kg") * 1000,
       memoryGibibytes: numberCell(row, "ram_gb"),
-      parameters: count(rowOf(models!)?.parameters),
-      tokens: count(rowOf(training!)?.tokens),
+      parameters: count(rowOf(models)?.parameters),
+      tokens: count(rowOf(training)?.tokens),
       gpu: findGpuSpec(gpus, row.gpu_model!),
     };
   });
@@ -73,7 +64,7 @@ function count(cell: string | undefined): number | undefined {
 }
 
 /** What the tracker used: its own edition of the table, or the US state. */
-function intensityOf(row: Row, table: IntensityTable): IntensityEstimate {
+function intensityOf(row: TableRow, table: IntensityTable): IntensityEstimate {
   return row.region === ""
     ? intensityAt(table, row.country!, {
       source: `CodeCarbon ${row.codecarbon_version}`,
@@ -81,7 +72,7 @@ function intensityOf(row: Row, table: IntensityTable): IntensityEstimate {
     : intensityAt(table, row.country!, { region: row.region });
 }
 
-function toReading(row: Row, intensity: IntensityEstimate): EnergyReading {
+function toReading(row: TableRow, intensity: IntensityEstimate): EnergyReading {
   const seconds = numberCell(row, "duration_s");
   const joules = (part: PowerPart) =>
     joulesFromKwh(numberCell(row, `${part}_kwh`));
@@ -116,38 +107,6 @@ function toReading(row: Row, intensity: IntensityEstimate): EnergyReading {
     pue: numberCell(row, "pue"),
     intensity,
     notes: [],
-  });
-}
-
-/** A row that the tracker wrote while a session ran, sums since its start. */
-export interface TtlSessionRow {
-  readonly model: string;
-  readonly session: string;
-  readonly seconds: Seconds;
-  readonly grams: Grams;
-  /** Undefined where the published excerpt does not show it. */
-  readonly energyJoules: Joules | undefined;
-  readonly joules: Readonly<Partial<Record<PowerPart, Joules>>>;
-}
-
-/** Published excerpts of the sessions: both runs were resumed several times. */
-export async function loadTtlSessions(): Promise<TtlSessionRow[]> {
-  const { rows } = await readCsv(dataUrl("ttl/emissions_sessions_partial.csv"));
-  return rows.map((row) => {
-    const joules = (column: string) =>
-      row[column] === "" ? undefined : joulesFromKwh(numberCell(row, column));
-    const parts = POWER_PARTS.flatMap((part) => {
-      const value = joules(`${part}_kwh`);
-      return value === undefined ? [] : [[part, value] as const];
-    });
-    return {
-      model: `TTL-${row.model}`,
-      session: row.session!,
-      seconds: numberCell(row, "duration_s"),
-      grams: numberCell(row, "emissions_kg") * 1000,
-      energyJoules: joules("energy_kwh"),
-      joules: Object.fromEntries(parts),
-    };
   });
 }
 

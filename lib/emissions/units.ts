@@ -22,9 +22,6 @@ export type GramsPerKwh = number;
 /** Joules in one kilowatt-hour, exactly. */
 export const JOULES_PER_KWH = 3.6e6;
 
-/** Kilometres in one international mile, exactly. */
-export const KILOMETRES_PER_MILE = 1.609344;
-
 /** The shortest time that a rate is computed over, in seconds. */
 export const SHORTEST_INTERVAL: Seconds = 0.05;
 

@@ -1,14 +1,14 @@
 /**
  * The same run under other assumptions: on another country's grid, in a data
  * centre with another PUE, with another power for a part that was not
- * measured. Each function gives a new reading.
+ * measured, for a longer or shorter time. Each function gives a new reading.
  *
  * @module
  */
 import { ConfigError } from "../util/mod.ts";
 import { checkPue, type EnergyReading, makeReading } from "./energy_reading.ts";
 import type { IntensityEstimate } from "./intensity.ts";
-import type { PowerPart, Watts } from "./units.ts";
+import type { PowerPart, Seconds, Watts } from "./units.ts";
 
 /** The run with the electricity of another place. */
 export function withIntensity(
@@ -55,4 +55,30 @@ export function withPartPower(
   };
   const others = reading.parts.filter((other) => other.part !== part);
   return makeReading({ ...reading, parts: [...others, row] });
+}
+
+/**
+ * The run for another time at the same mean powers: what the same machine
+ * uses in the hours that a budget buys.
+ *
+ * @throws {ConfigError} when a time, that of the reading or the new one, is
+ * not a number above 0
+ */
+export function withDuration(
+  reading: EnergyReading,
+  seconds: Seconds,
+): EnergyReading {
+  const factor = seconds / reading.seconds;
+  if (!(factor > 0 && factor < Infinity)) {
+    throw new ConfigError(
+      `Cannot turn ${reading.seconds} s of "${reading.project}" into ` +
+        `${seconds} s: both must be above 0`,
+    );
+  }
+  const parts = reading.parts.map((row) => ({
+    ...row,
+    joules: row.joules === undefined ? undefined : row.joules * factor,
+    seconds: row.seconds * factor,
+  }));
+  return makeReading({ ...reading, seconds, parts });
 }

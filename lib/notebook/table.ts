@@ -21,15 +21,22 @@ export interface TableOptions {
   limit?: number;
 }
 
-/** 162417408 → "162,417,408", 2.3456789 → "2.346", 1e-9 → "1.000e-9". */
+/**
+ * 162417408 → "162,417,408", 2.3456789 → "2.346", 1e-9 → "1.000e-9". Numbers
+ * below 10,000 have no comma, so that a year stays a year.
+ */
 function formatNumber(x: number, digits: number): string {
   if (!Number.isFinite(x)) return String(x);
   const size = Math.abs(x);
-  if (Number.isInteger(x) && size < 1e15) return x.toLocaleString("en-US");
+  const useGrouping = size >= 1e4;
+  if (Number.isInteger(x) && size < 1e15) {
+    return x.toLocaleString("en-US", { useGrouping });
+  }
   if (size !== 0 && (size < 1e-4 || size >= 1e15)) {
     return formatScientific(x, digits);
   }
   return x.toLocaleString("en-US", {
+    useGrouping,
     minimumSignificantDigits: digits,
     maximumSignificantDigits: digits,
   });

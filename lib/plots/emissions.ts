@@ -16,6 +16,7 @@ import {
   axisTitle,
   type Figure,
   figure,
+  logAxis,
   PALETTE,
   type Trace,
 } from "./figure.ts";
@@ -41,22 +42,6 @@ const LEGEND_ABOVE = {
   margin: { t: 90 },
 };
 
-/** Ticks at 1, 2 and 5 of each decade, written out. */
-const TICKS = [-3, -2, -1, 0, 1, 2, 3, 4, 5].flatMap((decade) =>
-  [1, 2, 5].map((digit) => Number(`${digit}e${decade}`))
-);
-
-/** A logarithmic axis over one or two decades. */
-function shortLogAxis(text: string): Record<string, unknown> {
-  return {
-    ...axisTitle(text),
-    type: "log",
-    tickmode: "array",
-    tickvals: TICKS,
-    ticktext: TICKS.map(String),
-  };
-}
-
 /** Published checkpoints of one run under its name. */
 export interface CheckpointSeries {
   readonly name: string;
@@ -79,8 +64,8 @@ export function plotPerplexityEnergy(
   }));
   return figure(traces, {
     title: { text: "What perplexity costs" },
-    xaxis: shortLogAxis("energy so far (kWh)"),
-    yaxis: axisTitle("perplexity on the evaluation set"),
+    xaxis: logAxis("energy so far (kWh)"),
+    yaxis: axisTitle("evaluation perplexity (e<sup>loss</sup>)"),
     ...LEGEND_ABOVE,
   });
 }
@@ -112,9 +97,9 @@ export function plotMarginalEnergy(runs: readonly MarginalSeries[]): Figure {
     };
   });
   return figure(traces, {
-    title: { text: "Each point of perplexity costs more than the last" },
+    title: { text: "What one more point of perplexity costs" },
     xaxis: axisTitle("tokens seen (billions)"),
-    yaxis: shortLogAxis("energy for one point (kWh)"),
+    yaxis: logAxis("energy for one point (kWh)"),
     ...LEGEND_ABOVE,
   });
 }
@@ -157,7 +142,7 @@ export function plotEnergyShares(
       name: `${part.toUpperCase()} ${[...new Set(labels)].join(" ").trim()}`,
       y: rows.map(({ reading }) => reading.project),
       x: shares,
-      text: shares.map((x) => x === null ? "" : `${x.toFixed(1)} %`),
+      text: shares.map((x) => x === null ? "" : x.toFixed(1)),
       hovertemplate: `%{y}: %{x:.1f} % ${part}<extra></extra>`,
       textposition: "inside",
       insidetextanchor: "middle",
@@ -168,8 +153,8 @@ export function plotEnergyShares(
           shape: labels.map((label) => label && LABEL_PATTERNS[label]),
           fillmode: "overlay",
           fgcolor: "#ffffff",
-          fgopacity: 0.35,
-          size: 7,
+          fgopacity: 0.25, // faint, so that the numbers stay readable
+          size: 10,
         },
       },
     }];

@@ -33,6 +33,15 @@ export const PALETTE: readonly string[] = [
   "#333333",
 ];
 
+/** Labels of powers of ten that an axis has room for. */
+const MAX_POWERS = 8;
+/** Digits that are labelled in each decade of a short axis, coarsest first. */
+const TICK_DIGITS: readonly (readonly number[])[] = [
+  [1, 2, 5],
+  [1, 1.5, 2, 3, 5, 7],
+  [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8],
+];
+
 const AXIS: Layout = {
   automargin: true,
   gridcolor: "#e6e6e6",
@@ -41,10 +50,11 @@ const AXIS: Layout = {
   showline: true,
   ticks: "outside",
   exponentformat: "power",
+  title: { standoff: 12 }, // px, or long labels run into the title
 };
 
-/** Common look: white ground, thin grid, legend above, 720 x 420 px. */
-export const THEME: Layout = {
+/** Common look: white ground, thin grid, 720 x 420 px. */
+const THEME: Layout = {
   width: 720,
   height: 420,
   colorway: PALETTE,
@@ -53,8 +63,6 @@ export const THEME: Layout = {
   plot_bgcolor: "#ffffff",
   margin: { l: 70, r: 30, t: 60, b: 60 },
   hovermode: "closest",
-  xaxis: AXIS,
-  yaxis: AXIS,
 };
 
 /** Whether a value is a record that is not an array. */
@@ -72,19 +80,68 @@ function merge(a: Layout, b: Layout): Layout {
   return result;
 }
 
+/** Positive numbers that the traces draw along one axis: "x", "y2". */
+function valuesAlong(data: readonly Trace[], axis: string): number[] {
+  const letter = axis[0]!;
+  return data
+    .filter((trace) => (trace[`${letter}axis`] ?? letter) === axis)
+    .flatMap((trace) => Array.from((trace[letter] ?? []) as ArrayLike<unknown>))
+    .filter((value) => typeof value === "number" && value > 0) as number[];
+}
+
+/** 200 → "200", 2e8 → "2×10<sup>8</sup>", 1e8 → "10<sup>8</sup>". */
+function tickText(digit: number, power: number): string {
+  if (power >= -3 && power < 4) return String(Number(`${digit}e${power}`));
+  return `${digit === 1 ? "" : `${digit}×`}10<sup>${power}</sup>`;
+}
+
 /**
- * A figure in the common look.
+ * Ticks of a logarithmic axis for people: powers of ten over three decades or
+ * more, else the coarsest of {@linkcode TICK_DIGITS} with four ticks in range,
+ * written out. Over less than that plotly's own, evenly spaced, are good.
+ */
+function logTicks(values: readonly number[]): Layout {
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = values.reduce((a, b) => Math.max(a, b), 0);
+  const decades = Math.log10(high / low);
+  if (decades >= 3) return { dtick: Math.ceil(decades / MAX_POWERS) };
+  const first = Math.floor(Math.log10(low));
+  for (const digits of decades > 0 ? TICK_DIGITS : []) {
+    const ticks = [0, 1, 2, 3].flatMap((i) =>
+      digits.map((digit) => ({
+        value: Number(`${digit}e${first + i}`),
+        text: tickText(digit, first + i),
+      }))
+    );
+    const inside = ticks.filter(({ value }) => value >= low && value <= high);
+    if (inside.length < 4) continue;
+    return {
+      tickvals: ticks.map(({ value }) => value),
+      ticktext: ticks.map(({ text }) => text),
+    };
+  }
+  return {};
+}
+
+/**
+ * A figure in the common look. Logarithmic axes get ticks that suit the range
+ * of the traces, every further axis (`yaxis2`, ...) the style of the first.
  *
  * @param data traces
- * @param layout what differs from {@linkcode THEME}; every further axis
- * (`yaxis2`, ...) gets the theme's axis style
+ * @param layout what differs from the common look
  */
 export function figure(data: readonly Trace[], layout: Layout = {}): Figure {
-  let base = THEME;
-  for (const key of Object.keys(layout)) {
-    if (/^[xy]axis\d+$/.test(key)) base = { ...base, [key]: AXIS };
+  const base: Layout = { ...THEME };
+  for (const key of ["xaxis", "yaxis", ...Object.keys(layout)]) {
+    if (!/^[xy]axis\d*$/.test(key)) continue;
+    const axis = layout[key];
+    const ticks = isRecord(axis) && axis.type === "log"
+      ? logTicks(valuesAlong(data, key.replace("axis", "")))
+      : {};
+    base[key] = { ...structuredClone(AXIS), ...ticks };
   }
-  return { data, layout: merge(base, layout) };
+  // A copy, since plotly writes into the layout that it draws.
+  return { data, layout: structuredClone(merge(base, layout)) };
 }
 
 /** Plotly's form of an axis title. */
@@ -92,9 +149,9 @@ export function axisTitle(text: string): Layout {
   return { title: { text } };
 }
 
-/** A logarithmic axis whose ticks are written as powers of ten. */
+/** A logarithmic axis; {@linkcode figure} gives it ticks that fit its range. */
 export function logAxis(text: string): Layout {
-  return { ...axisTitle(text), type: "log", dtick: 1 };
+  return { ...axisTitle(text), type: "log" };
 }
 
 /** Whether a value has the form of a figure. */

@@ -53,6 +53,16 @@ const LEGEND_BELOW: Layout = {
   y: -0.2,
   yanchor: "top",
 };
+/** Low losses light, high ones darker, so that dark text is read anywhere. */
+const PALE_BLUES = [
+  [0, "#fff7d6"],
+  [0.35, "#cfe8d5"],
+  [0.7, "#8fc3d9"],
+  [1, "#5b9bc8"],
+];
+const INK = "#333333";
+/** Marks that stay apart where one lies upon another: hollow around solid. */
+const SYMBOLS = ["circle", "square-open", "diamond-open", "triangle-up-open"];
 /** In the upper right corner, which falling curves leave free. */
 const LEGEND_CORNER: Layout = { x: 1, y: 1, xanchor: "right", yanchor: "top" };
 const BILLION = 1e9;
@@ -84,9 +94,35 @@ function thinCurve(points: readonly TtlLossPoint[]): TtlLossPoint[] {
   });
 }
 
-/** "162M parameters, 3.75B tokens". */
-function describe({ parameters, tokens }: Allocation): string {
-  return `${formatCount(parameters)} parameters, ${formatCount(tokens)} tokens`;
+/**
+ * One mark for each plan, told in the legend, where long names have room:
+ * "TTL-160m: 162M parameters, 3.75B tokens".
+ */
+function markPlans<T extends NamedAllocation>(
+  plans: readonly T[],
+  at: (plan: T) => { x: number; y: number },
+): Trace[] {
+  return plans.map((plan, i) => ({
+    type: "scatter",
+    mode: "markers",
+    x: [at(plan).x],
+    y: [at(plan).y],
+    name: `${plan.name}: ${formatCount(plan.parameters)} parameters, ` +
+      `${formatCount(plan.tokens)} tokens`,
+    marker: {
+      symbol: SYMBOLS[i % SYMBOLS.length],
+      color: "#000000",
+      size: 9 + 4 * i,
+      line: { width: 2, color: "#000000" },
+    },
+  }));
+}
+
+/** 1e19 → "10<sup>19</sup>", 3.28e18 → "3.3×10<sup>18</sup>". */
+function powerText(x: number): string {
+  const [digits, exponent] = formatScientific(x, 2).split("e");
+  const factor = digits === "1.0" ? "" : `${Number(digits)}×`;
+  return `${factor}10<sup>${exponent}</sup>`;
 }
 
 /** The part of the line 6ND = budget that lies on the surface, if any. */
@@ -97,7 +133,7 @@ function isoFlop(surface: LossSurface, budget: number): Trace[] {
   if (from >= to) return [];
   // The name stands where the line comes in, away from most runs.
   const x = [from, from * (to / from) ** 0.2, to];
-  const name = `${formatScientific(budget, 2).replace(".0", "")} FLOPs`;
+  const name = `${powerText(budget)} FLOPs`;
   return [{
     type: "scatter",
     mode: "lines+text",
@@ -105,9 +141,9 @@ function isoFlop(surface: LossSurface, budget: number): Trace[] {
     y: x.map((N) => budget / 6 / N),
     text: ["", name, ""],
     textposition: "top right",
-    textfont: { color: "#ffffff", size: 10 },
+    textfont: { color: INK, size: 11 },
     name,
-    line: { color: "#ffffff", width: 1.5, dash: "dot" },
+    line: { color: INK, width: 1, dash: "dot" },
     showlegend: false,
   }];
 }
@@ -135,11 +171,10 @@ export function plotLossSurface(
       x: short(surface.parameters),
       y: short(surface.tokens),
       z: surface.loss.map(short),
-      colorscale: "Viridis",
-      reversescale: true,
+      colorscale: PALE_BLUES,
       ncontours: 20,
-      contours: { showlabels: true, labelfont: { color: "#ffffff", size: 10 } },
-      line: { width: 0 }, // the edges of the bands are lines enough
+      contours: { showlabels: true, labelfont: { color: INK, size: 10 } },
+      line: { width: 0.7, color: "#ffffff" },
       colorbar: { title: { text: LOSS, side: "right" } },
       name: "loss",
     },
@@ -155,26 +190,9 @@ export function plotLossSurface(
       line: { color: PALETTE[1], width: 3 },
     });
   }
-  if (runs.length > 0) {
-    data.push({
-      type: "scatter",
-      mode: "markers+text",
-      x: runs.map((run) => run.parameters),
-      y: runs.map((run) => run.tokens),
-      text: runs.map((run) => run.name),
-      // By turns, so that two runs close together stay readable.
-      textposition: runs.map((_, i) => i % 2 ? "bottom right" : "top left"),
-      textfont: { color: "#ffffff" },
-      hovertext: runs.map(describe),
-      name: "runs",
-      marker: {
-        color: "#ffffff",
-        size: 10,
-        line: { color: "#000000", width: 1.5 },
-      },
-      showlegend: false,
-    });
-  }
+  data.push(...markPlans(runs, ({ parameters, tokens }) => (
+    { x: parameters, y: tokens }
+  )));
   const range = (values: readonly number[]) => [
     Math.log10(values[0]!),
     Math.log10(values.at(-1)!),
@@ -184,6 +202,7 @@ export function plotLossSurface(
     xaxis: { ...logAxis(PARAMETERS), range: range(surface.parameters) },
     yaxis: { ...logAxis(TOKENS), range: range(surface.tokens) },
     legend: LEGEND_BELOW,
+    height: 520,
   });
 }
 
@@ -203,7 +222,8 @@ export function plotTtlPredictions(
         x: rows.map((row) => row.predictedLoss),
         y: laws,
         text: rows.map((row) => row.predictedLoss.toFixed(2)),
-        textposition: "top center",
+        // On either side, so that labels keep clear of the other run's line.
+        textposition: i % 2 ? "middle left" : "middle right",
         name: `${model} predicted`,
         marker: { color, size: 11 },
       },
@@ -221,14 +241,27 @@ export function plotTtlPredictions(
     row.predictedLoss,
     row.observedLoss,
   ]);
-  const range = [Math.min(...losses) - 0.1, Math.max(...losses) + 0.1];
+  const range = [Math.min(...losses) - 0.1, Math.max(...losses) + 0.15];
   return figure(data, {
-    title: { text: "Predicted and observed loss of TTL's two runs" },
+    title: { text: "Predicted and observed loss of TTL's runs" },
     xaxis: { ...axisTitle(LOSS), range },
     yaxis: { ...axisTitle("constants (by name)"), autorange: "reversed" },
     legend: LEGEND_BELOW,
     height: 480,
   });
+}
+
+/** Ticks of a colour bar of log10 of sizes: 100M, 300M, 1B, ... */
+function sizeTicks(sizes: readonly number[]): Layout {
+  const low = Math.min(...sizes), high = Math.max(...sizes);
+  const ticks: number[] = [];
+  for (let p = Math.floor(Math.log10(low)); 10 ** p <= high; p++) {
+    ticks.push(10 ** p, 3 * 10 ** p);
+  }
+  return {
+    tickvals: ticks.map(Math.log10),
+    ticktext: ticks.map((size) => formatCount(size, 1)),
+  };
 }
 
 /**
@@ -246,6 +279,7 @@ export function plotFitResiduals(
     percent: 100 * Math.expm1(residuals[i]!),
   }));
   const rows = thinCloud(all);
+  const sizes = rows.map((row) => row.parameters);
   const data: Trace[] = [{
     type: "scatter",
     mode: "markers",
@@ -256,10 +290,11 @@ export function plotFitResiduals(
     marker: {
       size: 7,
       opacity: 0.8,
-      color: short(rows.map((row) => Math.log10(row.parameters))),
+      color: short(sizes.map(Math.log10)),
       colorscale: "Viridis",
       colorbar: {
-        title: { text: "log10 of parameters (count)", side: "right" },
+        title: { text: PARAMETERS, side: "right" },
+        ...sizeTicks(sizes),
       },
     },
   }];
@@ -273,7 +308,7 @@ export function plotFitResiduals(
     line: { color: "#333333", width: 1 },
   }];
   return figure(data, {
-    title: { text: `Residuals of the fit to ${observations.length} runs` },
+    title: { text: `Residuals of ${observations.length} runs` },
     xaxis: axisTitle(`observed ${LOSS}`),
     yaxis: axisTitle("predicted above observed (%)"),
     shapes,
@@ -284,7 +319,7 @@ export function plotFitResiduals(
 export function plotFrontier(
   curves: readonly NamedFrontier[],
   options: {
-    readonly marks?: readonly (OptimalAllocation & { name: string })[];
+    readonly marks?: readonly (OptimalAllocation & NamedAllocation)[];
   } = {},
 ): Figure {
   const { marks = [] } = options;
@@ -295,24 +330,15 @@ export function plotFrontier(
     y: short(frontier.map((point) => point.loss)),
     name,
   }));
-  if (marks.length > 0) {
-    data.push({
-      type: "scatter",
-      mode: "markers+text",
-      x: marks.map((mark) => mark.budget),
-      y: marks.map((mark) => mark.loss),
-      text: marks.map((mark) => `${mark.name}: ${describe(mark)}`),
-      textposition: "top right",
-      name: "chosen",
-      marker: { color: PALETTE[7], size: 10 },
-      showlegend: false,
-    });
-  }
+  data.push(...markPlans(marks, ({ budget, loss }) => (
+    { x: budget, y: loss }
+  )));
   return figure(data, {
     title: { text: "What a budget buys" },
     xaxis: logAxis("budget 6ND (FLOPs)"),
     yaxis: axisTitle(`lowest predicted ${LOSS}`),
-    legend: LEGEND_CORNER,
+    legend: LEGEND_BELOW,
+    height: 540,
   });
 }
 
@@ -336,9 +362,9 @@ export function plotTtlCurves(curves: readonly TtlCurve[]): Figure {
     ];
   });
   return figure(data, {
-    title: { text: "Training loss of TTL's two runs, mean over 50,000 steps" },
+    title: { text: "Training loss of TTL's runs, mean over 50,000 steps" },
     xaxis: axisTitle("training tokens (billions)"),
-    yaxis: { ...axisTitle(LOSS), range: [2, 6] },
+    yaxis: axisTitle(LOSS),
     legend: LEGEND_CORNER,
   });
 }

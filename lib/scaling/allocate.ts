@@ -57,7 +57,11 @@ export function tokensPerParameter({ parameters, tokens }: Allocation): number {
   return tokens / parameters;
 }
 
-/** @throws {ConfigError} when a constant of the law is not above 0 */
+/**
+ * G and the exponents of a law's frontier.
+ *
+ * @throws {ConfigError} when a constant of the law is not above 0
+ */
 export function frontierShape(law: LawConstants): FrontierShape {
   checkLaw(law);
   const { A, B, alpha, beta } = law;

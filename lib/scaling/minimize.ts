@@ -92,7 +92,10 @@ function checked(options: MinimizeOptions): Required<MinimizeOptions> {
  *
  * @example
  * ```ts
- * const { x } = minimize((x, g) => (g[0] = 2 * x[0]! - 2, (x[0]! - 1) ** 2), [5]);
+ * const { x } = minimize((x, gradient) => {
+ *   gradient[0] = 2 * (x[0]! - 1);
+ *   return (x[0]! - 1) ** 2;
+ * }, [5]);
  * ```
  */
 export function minimize(

@@ -10,4 +10,5 @@ export * from "./format.ts";
 export * from "./files.ts";
 export * from "./jsonl.ts";
 export * from "./csv.ts";
+export * from "./near_names.ts";
 export * from "./progress.ts";

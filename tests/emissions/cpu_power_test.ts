@@ -6,8 +6,8 @@ import {
   findCpuTdp,
   type HostFacts,
   loadCpuTdps,
-  loadPower,
   openCpuLoadMeter,
+  powerAtLoad,
 } from "../../lib/emissions/mod.ts";
 import { DeviceError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
@@ -55,10 +55,10 @@ Deno.test("findCpuTdp() falls back to 4 W a thread, then to 85 W", () => {
   assert.match(unknown.method, /no CPU name/);
 });
 
-Deno.test("loadPower() is a tenth of the TDP idle and the TDP under full load", () => {
-  assertClose(loadPower(100, 0), 10, rounding);
-  assertClose(loadPower(100, 1), 100, rounding);
-  assertClose(loadPower(100, 0.5), 21.25, rounding); // 10 + 90 / 8
+Deno.test("powerAtLoad() is a tenth of the TDP idle and the TDP under full load", () => {
+  assertClose(powerAtLoad(100, 0), 10, rounding);
+  assertClose(powerAtLoad(100, 1), 100, rounding);
+  assertClose(powerAtLoad(100, 0.5), 21.25, rounding); // 10 + 90 / 8
 });
 
 /** user nice system idle iowait irq softirq steal guest guest_nice */

@@ -238,14 +238,18 @@ Deno.test("EmissionsTracker turns a meter's error into a note", async () => {
 
 Deno.test("EmissionsTracker goes on by its timer when the state is not saved", async () => {
   const folder = await Deno.makeTempDir();
+  await Deno.mkdir(`${folder}/disk`);
+  await Deno.writeTextFile(`${folder}/no disk`, "a file, not a folder");
+  await Deno.symlink(`${folder}/disk`, `${folder}/run`);
   const tracker = await track({
-    project: "full disk",
+    project: "lost disk",
     intervalSeconds: 0.1,
     meters: [cpu()],
     stateFile: `${folder}/run/state.json`,
   });
-  await Deno.remove(`${folder}/run`, { recursive: true });
-  await Deno.writeTextFile(`${folder}/run`, "a file where the folder was");
+  // In one step, since the timer may be writing right now.
+  await Deno.symlink(`${folder}/no disk`, `${folder}/link`);
+  await Deno.rename(`${folder}/link`, `${folder}/run`);
   const begin = performance.now();
   while (tracker.reading().notes.length === 0) {
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,6 +1,6 @@
 /**
- * Values against the published tables that the project carries (section 2 of
- * Ember, MCTI and CodeCarbon's figures, read by hand).
+ * Values as Ember, MCTI and CodeCarbon publish them, read by hand, against
+ * the tables that the project carries.
  */
 import assert from "node:assert/strict";
 import {

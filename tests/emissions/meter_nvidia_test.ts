@@ -43,7 +43,17 @@ touch ${folder}/${i}.done`
     ask,
     next,
     arguments: () => Deno.readTextFile(join(folder, "arguments")),
-    remove: () => Deno.remove(folder, { recursive: true }),
+    /** The program may write its last file a moment after it was ended. */
+    remove: async () => {
+      for (let left = 20;; left--) {
+        try {
+          return await Deno.remove(folder, { recursive: true });
+        } catch (error) {
+          if (left === 0) throw error;
+          await tick();
+        }
+      }
+    },
   };
 }
 

@@ -1,7 +1,7 @@
-/** Both memory models of CodeCarbon by hand (facts of versions 2.3.2, 3.3.0). */
+/** Both memory models of CodeCarbon (2.3.2 and 3.3.0), worked by hand. */
 import assert from "node:assert/strict";
 import {
-  guessModules,
+  guessMemoryModules,
   ramMeter,
   ramPowerV2,
   ramPowerV3,
@@ -15,7 +15,7 @@ Deno.test("ramPowerV2() gives the 31.304 W of both published runs", () => {
   assertClose(ramPowerV2(83.47711181640625), 31.303916931152344, rounding);
 });
 
-Deno.test("guessModules() follows the sizes of common machines", () => {
+Deno.test("guessMemoryModules() follows the sizes of common machines", () => {
   const cases: [number, number][] = [
     [1, 1],
     [2, 1],
@@ -32,7 +32,7 @@ Deno.test("guessModules() follows the sizes of common machines", () => {
     [8192, 32], // never more than 32
   ];
   for (const [gibibytes, modules] of cases) {
-    assert.equal(guessModules(gibibytes), modules, `${gibibytes} GiB`);
+    assert.equal(guessMemoryModules(gibibytes), modules, `${gibibytes} GiB`);
   }
 });
 

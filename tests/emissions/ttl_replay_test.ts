@@ -12,7 +12,6 @@ import {
   kwhFromJoules,
   loadIntensities,
   loadTtlEnergyRuns,
-  loadTtlSessions,
   ramPowerV3,
   sumReadings,
   totalsByPart,
@@ -180,24 +179,4 @@ Deno.test("findEnergyRun() lists the runs when there is no such one", async () =
     DataError,
     /there are TTL-160m, TTL-460m, TTL-460m-Chat/,
   );
-});
-
-Deno.test("loadTtlSessions() agrees with the final rows", async () => {
-  const sessions = await loadTtlSessions();
-  assert.equal(sessions.length, 12);
-  for (const { energyJoules, joules, grams, seconds } of sessions) {
-    if (energyJoules === undefined) continue;
-    // Still the German grid, still about the same power.
-    assertClose(grams / kwhFromJoules(energyJoules), 365.477, { rtol: 1e-6 });
-    const { gpu, cpu, ram } = joules;
-    if (gpu !== undefined && cpu !== undefined && ram !== undefined) {
-      assertClose(gpu + cpu + ram, energyJoules, { rtol: 1e-9 });
-      assertClose(cpu / seconds, 42.5, { rtol: 1e-3 });
-      const watts = gpu / seconds;
-      assert.ok(watts > 320 && watts < 340, `${watts} W`);
-    }
-  }
-  // 22,000 steps of 8,192 tokens in the first checkpoint of the 160m.
-  const first = sessions.find(({ model }) => model === "TTL-160m")!;
-  assertClose(22_000 * 8192 / first.seconds, 27_150, { atol: 5 });
 });

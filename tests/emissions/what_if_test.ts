@@ -5,7 +5,9 @@ import {
   loadIntensities,
   makeReading,
   statedIntensity,
+  totalPower,
   totalsByPart,
+  withDuration,
   withIntensity,
   withPartPower,
   withPue,
@@ -63,4 +65,22 @@ Deno.test("withPartPower() replaces or adds a part over the whole time", async (
     ConfigError,
     /power of cpu by -1 W/,
   );
+});
+
+Deno.test("withDuration() keeps the power and stretches the energy", async () => {
+  const longer = withDuration(reading, 5400);
+  assert.equal(longer.seconds, 5400);
+  assertClose(longer.energyJoules!, 3 * reading.energyJoules!, rounding);
+  assertClose(longer.carbon!.grams, 3 * reading.carbon!.grams, rounding);
+  assertClose(totalPower(longer)!, totalPower(reading)!, rounding);
+  const unread = { ...reading.parts[0]!, joules: undefined, seconds: 0 };
+  const gap = makeReading({ ...reading, parts: [unread] });
+  assert.equal(withDuration(gap, 60).energyJoules, undefined);
+  for (const seconds of [0, -1, NaN, Infinity]) {
+    await assertFails(
+      () => withDuration(reading, seconds),
+      ConfigError,
+      /"by hand" into .* both must be above 0/,
+    );
+  }
 });

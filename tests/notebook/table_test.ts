@@ -39,6 +39,19 @@ Deno.test("table() writes each kind of value in its own way", () => {
   ]);
 });
 
+Deno.test("table() groups digits from 10,000 on, so that years stay years", () => {
+  const values = [2023, 9999, -2023, 2085.4342, 10_000, -10_000, 26_912.4];
+  assert.deepEqual(values.map((n) => table([{ n }]).cells[0]![0]), [
+    "2023",
+    "9999",
+    "-2023",
+    "2085",
+    "10,000",
+    "-10,000",
+    "26,910",
+  ]);
+});
+
 Deno.test("table() takes digits for all columns or for one", () => {
   const row = { a: 1.23456, b: 1.23456 };
   assert.deepEqual(table([row], { digits: 2 }).cells, [["1.2", "1.2"]]);

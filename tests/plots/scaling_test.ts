@@ -79,12 +79,13 @@ Deno.test("plotLossSurface() draws contours, equal compute, frontier and runs", 
   // No line for 1e30, which lies off the surface.
   assert.deepEqual(names, [
     "loss",
-    "1e18 FLOPs",
-    "1e20 FLOPs",
+    "10<sup>18</sup> FLOPs",
+    "10<sup>20</sup> FLOPs",
     "compute-optimal",
-    "runs",
+    "TTL-160m: 162M parameters, 3.75B tokens",
+    "TTL-460m: 468M parameters, 9.83B tokens",
   ]);
-  const [contour, line, , , marks] = figure.data;
+  const [contour, line, , , ...marks] = figure.data;
   const z = contour!.z as number[][];
   assertClose(z.flat(), surface.loss.flat(), { rtol: 5e-5 }); // five digits
   const [x, y] = [line!.x as number[], line!.y as number[]];
@@ -92,13 +93,24 @@ Deno.test("plotLossSurface() draws contours, equal compute, frontier and runs", 
     assertClose(6 * N * y[i]!, 1e18, { rtol: 1e-12 });
     assert.ok(N >= 1e7 && N <= 1e10 && y[i]! >= 0.99e8 && y[i]! <= 1.01e12);
   }
-  assert.deepEqual(marks!.x, runs.map((run) => run.parameters));
+  assert.deepEqual(
+    marks.map(({ x, y }) => [x, y]),
+    runs.map(({ parameters, tokens }) => [[parameters], [tokens]]),
+  );
   const axes = figure.layout as Record<string, Axis>;
   assert.deepEqual([axes.xaxis!.type, axes.yaxis!.type], ["log", "log"]);
 });
 
 Deno.test("plotLossSurface() needs nothing but the surface", () => {
   assert.equal(plotLossSurface(surface).data.length, 1);
+});
+
+Deno.test("plotLossSurface() writes budgets of any size as powers", () => {
+  const { data } = plotLossSurface(surface, { budgets: [3.28e18, 9.99e19] });
+  assert.deepEqual(data.slice(1).map((trace) => trace.name), [
+    "3.3×10<sup>18</sup> FLOPs",
+    "10<sup>20</sup> FLOPs",
+  ]);
 });
 
 Deno.test("plotTtlPredictions() has a point for each law and run", () => {
@@ -120,6 +132,20 @@ Deno.test("plotFitResiduals() shows per cent above the observed loss", async () 
     logResiduals(law, observations),
   );
   assertSound(figure);
+  const { colorbar } = figure.data[0]!.marker as {
+    colorbar: { tickvals: number[]; ticktext: string[] };
+  };
+  assert.deepEqual(colorbar.ticktext, [
+    "10M",
+    "30M",
+    "100M",
+    "300M",
+    "1B",
+    "3B",
+    "10B",
+    "30B",
+  ]);
+  assertClose(colorbar.tickvals[4]!, 9, { rtol: 1e-14 }); // log10 of 1B
   const percent = figure.data[0]!.y as number[];
   assert.equal(percent.length, 245);
   const first = observations[0]!;
@@ -137,12 +163,14 @@ Deno.test("plotFrontier() marks the chosen budgets", () => {
   const figure = plotFrontier(curves, { marks: [chosen] });
   assertSound(figure);
   assert.equal(figure.data.length, LAWS.length + 1);
-  assert.deepEqual(figure.data.at(-1)!.y, [chosen.loss]);
+  const { x, y } = figure.data.at(-1)!;
+  assert.deepEqual([x, y], [[chosen.budget], [chosen.loss]]);
   const { parameters, tokens } = chosen;
-  assert.deepEqual(figure.data.at(-1)!.text, [
+  assert.equal(
+    figure.data.at(-1)!.name,
     `mine: ${formatCount(parameters)} parameters, ` +
-    `${formatCount(tokens)} tokens`,
-  ]);
+      `${formatCount(tokens)} tokens`,
+  );
   assert.equal(plotFrontier(curves).data.length, LAWS.length);
 });
 

@@ -6,8 +6,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { ConfigError, invariant } from "../../lib/util/mod.ts";
-import { nearestName } from "./nearest_name.ts";
+import { ConfigError, invariant, nearNames } from "../../lib/util/mod.ts";
 import {
   parseQuantity,
   QUANTITY_FORMS,
@@ -176,7 +175,7 @@ export function parseCommandLine(
 }
 
 function unknownOption(typed: string, names: readonly string[]): string {
-  const near = nearestName(typed.replace(/^-+/, ""), names);
+  const [near] = nearNames(typed, names);
   return `there is no option ${typed}, ` +
     (near
       ? `the nearest is --${near}`

@@ -42,6 +42,18 @@ export function startCli(
   }).spawn();
 }
 
+/** Waits for something a running command does, or for its end. */
+export async function until(
+  child: Deno.ChildProcess,
+  isSo: () => Promise<boolean>,
+): Promise<void> {
+  let hasEnded = false;
+  void child.status.then(() => hasEnded = true);
+  while (!hasEnded && !await isSo()) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** Waits for a command to end. */
 export async function finishCli(child: Deno.ChildProcess): Promise<CliResult> {
   const { code, stdout, stderr } = await child.output();

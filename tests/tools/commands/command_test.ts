@@ -6,7 +6,6 @@ import {
   parseCommandLine,
 } from "../../../tools/commands/command.ts";
 import { commandHelp } from "../../../tools/commands/help.ts";
-import { nearestName } from "../../../tools/commands/nearest_name.ts";
 import { assertFails } from "../../support/assert_close.ts";
 
 const COMMAND: Command = {
@@ -95,20 +94,4 @@ Example:
 
   deno task caderno make tea pot --hot`,
   );
-});
-
-Deno.test("nearestName() finds what one slip away was meant", () => {
-  const names = ["learning-rate", "tokens", "tokenizer", "text", "beta1"];
-  const cases: [string, string | undefined][] = [
-    ["lerning-rate", "learning-rate"],
-    ["learnign-rate", "learning-rate"],
-    ["token", "tokens"],
-    ["beta3", "beta1"],
-    ["txt", "text"],
-    ["zzz", undefined],
-    ["", undefined],
-  ];
-  for (const [typed, wanted] of cases) {
-    assert.equal(nearestName(typed, names), wanted, typed);
-  }
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { syntheticCorpus } from "../../../lib/text/mod.ts";
 import { exists } from "../../../lib/util/mod.ts";
 import { inFolder } from "../../support/in_folder.ts";
-import { filesIn, finishCli, output, refused, startCli } from "./cli.ts";
+import { filesIn, finishCli, output, refused, startCli, until } from "./cli.ts";
 
 Deno.test("corpus synthetic writes the library's stories, corpus show counts them", () =>
   inFolder(async (cwd) => {

@@ -18,7 +18,15 @@ import { readLog, type StepRecord } from "../../../lib/train/mod.ts";
 import { exists } from "../../../lib/util/mod.ts";
 import { assertClose } from "../../support/assert_close.ts";
 import { inFolder } from "../../support/in_folder.ts";
-import { cli, filesIn, finishCli, output, refused, startCli } from "./cli.ts";
+import {
+  cli,
+  filesIn,
+  finishCli,
+  output,
+  refused,
+  startCli,
+  until,
+} from "./cli.ts";
 
 /** Small enough for seconds, long enough to be stopped in the middle. */
 const TRAIN = [
@@ -52,7 +60,7 @@ async function stopInTheMiddle(cwd: string, run: string): Promise<void> {
   const log = join(cwd, run, "log.jsonl");
   const lines = async () =>
     await exists(log) ? (await Deno.readTextFile(log)).split("\n").length : 0;
-  while (await lines() < 20) await new Promise((r) => setTimeout(r, 5));
+  await until(child, async () => await lines() >= 20);
   child.kill("SIGINT");
   const { code, stderr } = await finishCli(child);
   assert.equal(code, 130, stderr);

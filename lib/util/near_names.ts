@@ -1,6 +1,5 @@
 /**
- * Names that somebody may have meant, for messages about a name that is not
- * in a table.
+ * Looking up a name that a person typed.
  *
  * @module
  */
@@ -26,11 +25,11 @@ function editDistance(a: string, b: string): number {
 }
 
 /**
- * "near names are A, B, C", best first, or "no name is near". A name that
- * contains `wanted` as a word ("Korea" in "South Korea") is as near as one
+ * The names that somebody may have meant, best first, three at the most. One
+ * that contains `wanted` as a word ("Korea" in "South Korea") is as near as one
  * typing error; one that differs in more than half of its letters is not near.
  */
-export function nearNames(wanted: string, names: Iterable<string>): string {
+export function nearNames(wanted: string, names: Iterable<string>): string[] {
   const target = plainName(wanted);
   const distanceTo = (name: string): number => {
     const plain = plainName(name);
@@ -38,12 +37,20 @@ export function nearNames(wanted: string, names: Iterable<string>): string {
     const distance = hasWord ? 1 : editDistance(target, plain);
     return distance > plain.length / 2 ? Infinity : distance;
   };
-  const near = [...new Set(names)]
+  return [...new Set(names)]
     .map((name) => ({ name, distance: distanceTo(name) }))
     .filter(({ distance }) => distance < Infinity)
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ name }) => name);
+}
+
+/** "near names are A, B, C", or "no name is near", for an error message. */
+export function describeNearNames(
+  wanted: string,
+  names: Iterable<string>,
+): string {
+  const near = nearNames(wanted, names);
   return near.length > 0
     ? `near names are ${near.join(", ")}`
     : "no name is near";
