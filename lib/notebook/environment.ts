@@ -6,7 +6,7 @@
  */
 import { cpus, totalmem } from "node:os";
 import { formatBytes } from "../util/mod.ts";
-import { DISPLAY, type MediaBundle } from "./jupyter.ts";
+import { DISPLAY, escapeHtml, type MediaBundle } from "./jupyter.ts";
 
 /** What a notebook stands on; made by `setup`. */
 export class Environment {
@@ -38,7 +38,9 @@ export class Environment {
   }
 
   [DISPLAY](): MediaBundle {
-    return { "text/plain": this.toString() };
+    const text = this.toString();
+    // As HTML the line wraps where the page is narrow.
+    return { "text/html": escapeHtml(text), "text/plain": text };
   }
 
   [Symbol.for("Deno.customInspect")](): string {

@@ -49,7 +49,7 @@ const AXIS: Layout = {
   zeroline: false,
   showline: true,
   ticks: "outside",
-  exponentformat: "power",
+  exponentformat: "B", // 200k, 3M, 4B
   title: { standoff: 12 }, // px, or long labels run into the title
 };
 
@@ -104,7 +104,9 @@ function logTicks(values: readonly number[]): Layout {
   const low = values.reduce((a, b) => Math.min(a, b), Infinity);
   const high = values.reduce((a, b) => Math.max(a, b), 0);
   const decades = Math.log10(high / low);
-  if (decades >= 3) return { dtick: Math.ceil(decades / MAX_POWERS) };
+  if (decades >= 3) {
+    return { dtick: Math.ceil(decades / MAX_POWERS), exponentformat: "power" };
+  }
   const first = Math.floor(Math.log10(low));
   for (const digits of decades > 0 ? TICK_DIGITS : []) {
     const ticks = [0, 1, 2, 3].flatMap((i) =>
