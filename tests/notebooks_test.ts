@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkNotebooks, formatProblem } from "../tools/notebooks/check.ts";
+import { formattedNotebook } from "../tools/notebooks/format.ts";
 import { readNotebook } from "../tools/notebooks/notebook_file.ts";
 import { notebookProblems } from "../tools/notebooks/rules.ts";
 import { formatFailure, runNotebook } from "../tools/notebooks/runner.ts";
@@ -16,29 +17,30 @@ const files = [...Deno.readDirSync(folder)]
   .filter((name) => name.endsWith(".ipynb"))
   .sort();
 const paths = files.map((name) => join(folder, name));
-const note = files.length === 0 ? " (skipped: there are none yet)" : "";
 
-Deno.test({
-  name: `notebooks have no type errors${note}`,
-  ignore: files.length === 0,
-  fn: async () => {
-    const problems = await checkNotebooks(paths);
-    assert.equal(problems.map(formatProblem).join("\n"), "");
-  },
+Deno.test("notebooks have no type errors", async () => {
+  const problems = await checkNotebooks(paths);
+  assert.equal(problems.map(formatProblem).join("\n"), "");
 });
 
-Deno.test({
-  name: `notebooks keep to the rules${note}`,
-  ignore: files.length === 0,
-  fn: async () => {
-    const problems: string[] = [];
-    for (const path of paths) {
-      for (const problem of notebookProblems(await readNotebook(path))) {
-        problems.push(`${basename(path)}: ${problem}`);
-      }
+Deno.test("notebooks keep to the rules", async () => {
+  const problems: string[] = [];
+  for (const path of paths) {
+    for (const problem of notebookProblems(await readNotebook(path))) {
+      problems.push(`${basename(path)}: ${problem}`);
     }
-    assert.equal(problems.join("\n"), "");
-  },
+  }
+  assert.equal(problems.join("\n"), "");
+});
+
+Deno.test("notebooks are formatted", async () => {
+  for (const path of paths) {
+    assert.equal(
+      await Deno.readTextFile(path),
+      await formattedNotebook(path),
+      `${basename(path)}: deno run -A tools/notebooks/format.ts ${path}`,
+    );
+  }
 });
 
 for (const path of paths) {

@@ -20,10 +20,13 @@ const MAX_LINES = 12;
 /** The parameters stand within so many code cells from the top. */
 const MAX_PARAMETERS_CELL = 3;
 /** Characters of a notebook's outputs in its file. */
-const MAX_OUTPUT = 400_000;
-/** A file URL, a path of Windows, or a path from "/" of three names. */
+const MAX_OUTPUT = 500_000;
+/**
+ * A file URL, a path of Windows, or a path from "/" of three names, but for
+ * those that are the same on every machine.
+ */
 const ABSOLUTE_PATH =
-  /file:\/\/\/|\b[A-Z]:\\\w|(?<![\w.:/<-])\/(?:[\w.-]+\/){2}[\w.-]+/;
+  /file:\/\/\/|\b[A-Z]:\\\w|(?<![\w.:/<-])\/(?!sys\/|proc\/|dev\/)(?:[\w.-]+\/){2}[\w.-]+/;
 
 /** Lines of code, blank ones left out. */
 function lineCount(cell: NotebookCell): number {
@@ -56,11 +59,13 @@ function* orderProblems(notebook: Notebook): Generator<string> {
   if (!/^import\b/m.test(code[0]?.source ?? "")) {
     yield "Cell 1 does not import: bring in everything at the top";
   }
-  const late = code.findIndex((cell, i) =>
-    i > 0 && /^import\b/m.test(cell.source)
-  );
-  if (late > 0) yield `Cell ${late + 1} imports: move that to cell 1`;
   const at = code.findIndex((cell) => cell === parametersCell(notebook));
+  const late = code.findIndex((cell, i) =>
+    i > Math.max(at, 0) && /^import\b/m.test(cell.source)
+  );
+  if (late > 0) {
+    yield `Cell ${late + 1} imports: move that above the parameters`;
+  }
   if (at < 0) yield 'No code cell is tagged "parameters"';
   else if (at >= MAX_PARAMETERS_CELL) {
     yield `The parameters stand in cell ${at + 1}, ` +

@@ -56,9 +56,10 @@ Deno.test("corpus synthetic leaves nothing when it is stopped", () =>
     const args = ["corpus", "synthetic", "--bytes", "2GB"];
     for (const where of [["--out", "all.txt"], ["--folder", "each"]]) {
       const child = startCli([...args, ...where], { cwd });
-      const begun = async () =>
-        (await Array.fromAsync(Deno.readDir(cwd))).length;
-      while (await begun() === 0) await new Promise((r) => setTimeout(r, 20));
+      await until(
+        child,
+        async () => (await Array.fromAsync(Deno.readDir(cwd))).length > 0,
+      );
       child.kill("SIGINT");
       const { code, stdout, stderr } = await finishCli(child);
       assert.equal(code, 130, stderr);
