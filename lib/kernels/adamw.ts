@@ -9,9 +9,19 @@
  * the device: partial sums of squares of every tensor go into one buffer,
  * which a last launch adds up.
  *
+ * A launch takes several tensors, as many as a kernel has room to bind: the
+ * squares of seven, the update of two (nine buffers, where WebGPU promises
+ * eight and every adapter that Dawn runs on has ten or more).
+ *
  * @module
  */
-import { defineKernel, type Device, type DeviceBuffer } from "../device/mod.ts";
+import {
+  type BufferRole,
+  defineKernel,
+  type Device,
+  type DeviceBuffer,
+  type ParamType,
+} from "../device/mod.ts";
 import { WORKGROUP_SUM } from "./wgsl.ts";
 
 /** Numbers of one update. */
@@ -20,8 +30,6 @@ export interface AdamWNumbers {
   readonly beta1: number;
   readonly beta2: number;
   readonly eps: number;
-  /** λ, 0 for tensors that do not decay. */
-  readonly weightDecay: number;
   /** Largest global norm; Infinity does not clip. */
   readonly clip: number;
   /** t, counted from 1. */
@@ -32,6 +40,7 @@ export interface AdamWNumbers {
 export function adamwReference(
   { weight, m, v, grad }: Record<"weight" | "m" | "v" | "grad", Float64Array>,
   norm: number,
+  weightDecay: number,
   n: AdamWNumbers,
 ): void {
   const coefficient = Math.min(1, n.clip / (norm + 1e-6));
@@ -42,7 +51,7 @@ export function adamwReference(
     const mHat = m[i]! / (1 - n.beta1 ** n.step);
     const vHat = v[i]! / (1 - n.beta2 ** n.step);
     weight[i]! -= n.learningRate *
-      (n.weightDecay * weight[i]! + mHat / (Math.sqrt(vHat) + n.eps));
+      (weightDecay * weight[i]! + mHat / (Math.sqrt(vHat) + n.eps));
   }
 }
 
@@ -54,20 +63,63 @@ const CPU = {
   source: new URL("./cpu/adamw.ts", import.meta.url),
 };
 
-const squaresKernel = defineKernel({
+/** Tensors of one launch of the sum of squares; SQUARES of cpu/adamw.ts. */
+const SQUARES = 7;
+/** Tensors of one launch of the update. */
+const UPDATES = 2;
+
+/** Numbers 0..n-1, for names and texts of the slots of a launch. */
+const slots = (n: number) => Array.from({ length: n }, (_, s) => s);
+
+/** Entries `${name}${slot}` for every slot. */
+function named<T>(n: number, name: string, value: (s: number) => T) {
+  return Object.fromEntries(
+    slots(n).map((s) => [`${name}${s}`, value(s)] as const),
+  );
+}
+
+const squaresKernel = defineKernel<string, string>({
   name: "sumOfSquares",
-  buffers: { x: "read f32", sums: "write f32" },
-  params: { size: "u32", chunk: "u32", offset: "u32" },
+  buffers: {
+    ...named<BufferRole>(SQUARES, "x", () => "read f32"),
+    sums: "write f32",
+  },
+  params: {
+    ...named<ParamType>(SQUARES, "size", () => "u32"),
+    chunk: "u32",
+    offset: "u32",
+  },
   workgroupSize: WORKGROUP,
   cpu: CPU,
   wgsl: /* wgsl */ `${WORKGROUP_SUM}
-fn kernel(group: u32, lane: u32) {
-  if (group * p.chunk >= p.size) { return; }
-  let end = min(p.size, (group + 1u) * p.chunk);
+${
+    slots(SQUARES).map((s) => `
+fn part${s}(chunk: u32, lane: u32) -> f32 {
+  let end = min(p.size${s}, (chunk + 1u) * p.chunk);
   var total = 0.0;
-  for (var i = group * p.chunk + lane; i < end; i += WORKGROUP) {
-    total += x[i] * x[i];
+  for (var i = chunk * p.chunk + lane; i < end; i += WORKGROUP) {
+    total += x${s}[i] * x${s}[i];
   }
+  return total;
+}`).join("")
+  }
+fn kernel(group: u32, lane: u32) {
+  var chunk = group;
+  var total = 0.0;
+  var isFound = false;
+  ${
+    slots(SQUARES).map((s) =>
+      `{
+    let count = (p.size${s} + p.chunk - 1u) / p.chunk;
+    if (!isFound && chunk < count) {
+      total = part${s}(chunk, lane);
+      isFound = true;
+    }
+    chunk -= min(chunk, count);
+  }`
+    ).join("\n  ")
+  }
+  if (!isFound) { return; }
   total = workgroupSum(total, lane);
   if (lane == 0u) { sums[p.offset + group] = total; }
 }`,
@@ -89,42 +141,66 @@ fn kernel(group: u32, lane: u32) {
 }`,
 });
 
-const adamwKernel = defineKernel({
-  name: "adamw",
-  buffers: {
-    grad: "read f32",
-    norm: "read f32",
-    weight: "write f32",
-    m: "write f32",
-    v: "write f32",
-  },
-  params: {
-    size: "u32",
-    beta1: "f32",
-    beta1Rest: "f32",
-    beta2: "f32",
-    beta2Rest: "f32",
-    eps: "f32",
-    keep: "f32",
-    stepSize: "f32",
-    rootCorrection: "f32",
-    clip: "f32",
-  },
-  workgroupSize: WORKGROUP,
-  cpu: CPU,
-  wgsl: /* wgsl */ `
+/** The update of `count` tensors; the CPU's functions are adamw1, adamw2. */
+function updateKernel(count: number) {
+  const one = (s: number) => `
+fn update${s}(i: u32, share: f32) {
+  if (i >= p.size${s}) { return; }
+  let g = grad${s}[i] * share;
+  let mNew = p.beta1 * m${s}[i] + p.beta1Rest * g;
+  let vNew = p.beta2 * v${s}[i] + p.beta2Rest * g * g;
+  m${s}[i] = mNew;
+  v${s}[i] = vNew;
+  weight${s}[i] = weight${s}[i] * p.keep${s}
+    - p.stepSize * mNew / (sqrt(vNew) * p.rootCorrection + p.eps);
+}`;
+  const buffers: Record<string, BufferRole> = { norm: "read f32" };
+  for (const s of slots(count)) {
+    buffers[`grad${s}`] = "read f32";
+    for (const name of ["weight", "m", "v"]) buffers[name + s] = "write f32";
+  }
+  return defineKernel<string, string>({
+    name: `adamw${count}`,
+    buffers,
+    params: {
+      beta1: "f32",
+      beta1Rest: "f32",
+      beta2: "f32",
+      beta2Rest: "f32",
+      eps: "f32",
+      stepSize: "f32",
+      rootCorrection: "f32",
+      clip: "f32",
+      ...named<ParamType>(count, "size", () => "u32"),
+      ...named<ParamType>(count, "keep", () => "f32"),
+    },
+    workgroupSize: WORKGROUP,
+    cpu: CPU,
+    wgsl: /* wgsl */ `${slots(count).map(one).join("")}
 fn kernel(group: u32, lane: u32) {
-  let i = group * WORKGROUP + lane;
-  if (i >= p.size) { return; }
-  let g = grad[i] * min(1.0, p.clip / (norm[0] + 1e-6));
-  let m1 = p.beta1 * m[i] + p.beta1Rest * g;
-  let v1 = p.beta2 * v[i] + p.beta2Rest * g * g;
-  m[i] = m1;
-  v[i] = v1;
-  weight[i] = weight[i] * p.keep
-    - p.stepSize * m1 / (sqrt(v1) * p.rootCorrection + p.eps);
+  let share = min(1.0, p.clip / (norm[0] + 1e-6));
+  var first = 0u;
+  ${
+      slots(count).map((s) =>
+        `{
+    let groups = (p.size${s} + WORKGROUP - 1u) / WORKGROUP;
+    if (group >= first && group < first + groups) {
+      update${s}((group - first) * WORKGROUP + lane, share);
+    }
+    first += groups;
+  }`
+      ).join("\n  ")
+    }
 }`,
-});
+  });
+}
+
+const updateKernels = slots(UPDATES).map((s) => updateKernel(s + 1));
+
+/** Runs of at most `size` items. */
+function* inGroups<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size);
+}
 
 /** norm (1) = root of the sum of all squares of all tensors. */
 export function globalNorm(
@@ -132,16 +208,21 @@ export function globalNorm(
   tensors: readonly { buffer: DeviceBuffer; size: number }[],
   norm: DeviceBuffer,
 ): void {
-  const count = tensors.reduce((n, t) => n + Math.ceil(t.size / CHUNK), 0);
+  const chunksOf = (size: number) => Math.ceil(size / CHUNK);
+  const count = tensors.reduce((n, { size }) => n + chunksOf(size), 0);
   const sums = device.allocate(count * 4, "globalNorm");
   let offset = 0;
-  for (const { buffer, size } of tensors) {
-    const chunks = Math.ceil(size / CHUNK);
-    device.run(squaresKernel, { x: buffer, sums }, {
-      size,
+  for (const group of inGroups(tensors, SQUARES)) {
+    const chunks = group.reduce((n, { size }) => n + chunksOf(size), 0);
+    // Slots that are left over look at the first tensor, at none of it.
+    device.run(squaresKernel, {
+      ...named(SQUARES, "x", (s) => (group[s] ?? group[0]!).buffer),
+      sums,
+    }, {
+      ...named(SQUARES, "size", (s) => group[s]?.size ?? 0),
       chunk: CHUNK,
       offset,
-    }, { groups: chunks, items: chunks, work: size * 2 });
+    }, { groups: chunks, items: chunks, work: chunks * CHUNK * 2 });
     offset += chunks;
   }
   device.run(rootKernel, { sums, norm }, { size: count }, {
@@ -152,29 +233,56 @@ export function globalNorm(
   device.free(sums);
 }
 
-/** One update of one tensor of `size` elements; norm (1) from globalNorm. */
+/** A tensor to update, `size` elements each. */
+export interface AdamWTensor {
+  readonly grad: DeviceBuffer;
+  readonly weight: DeviceBuffer;
+  readonly m: DeviceBuffer;
+  readonly v: DeviceBuffer;
+  readonly size: number;
+  /** λ, 0 for tensors that do not decay. */
+  readonly weightDecay: number;
+}
+
+/** One update of all tensors; norm (1) from globalNorm. */
 export function adamw(
   device: Device,
-  buffers: Record<"grad" | "norm" | "weight" | "m" | "v", DeviceBuffer>,
-  size: number,
+  norm: DeviceBuffer,
+  tensors: readonly AdamWTensor[],
   n: AdamWNumbers,
 ): void {
-  device.run(adamwKernel, buffers, {
-    size,
-    beta1: n.beta1,
-    beta1Rest: 1 - n.beta1, // in single precision 1 - 0.999 loses four digits
-    beta2: n.beta2,
-    beta2Rest: 1 - n.beta2,
-    eps: n.eps,
-    keep: 1 - n.learningRate * n.weightDecay,
-    stepSize: n.learningRate / (1 - n.beta1 ** n.step),
-    rootCorrection: 1 / Math.sqrt(1 - n.beta2 ** n.step),
-    // WGSL has no infinity: the largest float does not clip either.
-    clip: Math.min(n.clip, 3.4e38),
-  }, {
-    groups: Math.ceil(size / WORKGROUP),
-    items: size,
-    align: 4,
-    work: size * 12,
-  });
+  for (const group of inGroups(tensors, UPDATES)) {
+    const count = group.length;
+    const buffers: Record<string, DeviceBuffer> = { norm };
+    for (const [s, { grad, weight, m, v }] of group.entries()) {
+      buffers[`grad${s}`] = grad;
+      buffers[`weight${s}`] = weight;
+      buffers[`m${s}`] = m;
+      buffers[`v${s}`] = v;
+    }
+    const sum = (of: (size: number) => number) =>
+      group.reduce((total, { size }) => total + of(size), 0);
+    device.run(updateKernels[count - 1]!, buffers, {
+      beta1: n.beta1,
+      beta1Rest: 1 - n.beta1, // in single precision 1 - 0.999 loses four digits
+      beta2: n.beta2,
+      beta2Rest: 1 - n.beta2,
+      eps: n.eps,
+      stepSize: n.learningRate / (1 - n.beta1 ** n.step),
+      rootCorrection: 1 / Math.sqrt(1 - n.beta2 ** n.step),
+      // WGSL has no infinity: the largest float does not clip either.
+      clip: Math.min(n.clip, 3.4e38),
+      ...named(count, "size", (s) => group[s]!.size),
+      ...named(
+        count,
+        "keep",
+        (s) => 1 - n.learningRate * group[s]!.weightDecay,
+      ),
+    }, {
+      groups: sum((size) => Math.ceil(size / WORKGROUP)),
+      items: sum((size) => Math.ceil(size / 4) * 4),
+      align: 4,
+      work: sum((size) => size * 12),
+    });
+  }
 }

@@ -7,32 +7,48 @@
  *     dQ_i = Σ_j dS[i, j] k_j     dK_j = Σ_i dS[i, j] q_i
  *     dV_j = Σ_i p[i, j] dO_i     (Σ over the heads of a group too)
  *
- * WebGPU: delta, then dQ with an invocation a query, then dK and dV with an
- * invocation a key, wide heads shared as in the forward pass. CPU: delta, then
- * all three together, one item a group of heads. Every sum runs in a fixed
- * order.
+ * delta comes first, side by side with lse: (B, H, Tq, 2). Then, on WebGPU, dQ
+ * with an invocation or a row of a tile for each query, and dK and dV with one
+ * for each key; on the CPU all three together, one item a group of heads. Every
+ * sum runs in a fixed order.
  *
  * @module
  */
 import { defineKernel, type Device, type DeviceBuffer } from "../device/mod.ts";
 import {
-  ATTENTION_CPU,
+  attentionScratch,
+  type AttentionVariant,
+  headShares,
+  isTiled,
+  placeWgsl,
+} from "./attention.ts";
+import {
   ATTENTION_PARAMS,
   attentionParams,
-  attentionScratch,
   type AttentionSizes,
+  attentionWgsl,
   byHeadSize,
   headElement,
-  headShares,
-  headWgsl,
-} from "./attention.ts";
+  pairsSeen,
+} from "./attention_sizes.ts";
+import { tiledAttentionBackward } from "./attention_tiled_backward.ts";
+
+const CPU = {
+  family: "attention_backward",
+  source: new URL("./cpu/attention_backward.ts", import.meta.url),
+};
 
 const deltaKernel = defineKernel({
   name: "attentionDelta",
-  buffers: { o: "read f32", dO: "read f32", delta: "write f32" },
+  buffers: {
+    o: "read f32",
+    dO: "read f32",
+    lse: "read f32",
+    rows: "write f32",
+  },
   params: ATTENTION_PARAMS,
   workgroupSize: 64,
-  cpu: ATTENTION_CPU,
+  cpu: CPU,
   wgsl: /* wgsl */ `
 fn kernel(group: u32, lane: u32) {
   let index = group * WORKGROUP + lane;
@@ -43,7 +59,8 @@ fn kernel(group: u32, lane: u32) {
   let at = ((b * p.queries + i) * p.heads + h) * p.headSize;
   var total = 0.0;
   for (var d = 0u; d < p.headSize; d++) { total += o[at + d] * dO[at + d]; }
-  delta[index] = total;
+  rows[2u * index] = lse[index];
+  rows[2u * index + 1u] = total;
 }`,
 });
 
@@ -53,8 +70,8 @@ const cpuKernel = defineKernel({
     q: "read f32",
     k: "read f32",
     v: "read f32",
-    lse: "read f32",
-    delta: "read f32",
+    documents: "read i32",
+    rows: "read f32",
     dO: "read f32",
     dQ: "write f32",
     dK: "write f32",
@@ -62,20 +79,20 @@ const cpuKernel = defineKernel({
   },
   params: ATTENTION_PARAMS,
   workgroupSize: 64,
-  cpu: ATTENTION_CPU,
+  cpu: CPU,
 });
 
-/** WGSL: p[i, j] and dS[i, j] of a query (its place in lse: row) and a key. */
+/** WGSL: p[i, j] and dS[i, j] of a query (its place in rows: row) and a key. */
 const PAIR = /* wgsl */ `
 fn pairOf(query: u32, row: u32, key: u32) -> vec2f {
   var s = 0.0;
   var dP = 0.0;
-  for (var d = 0u; d < p.parts; d++) {
+  for (var d = 0u; d < partCount(); d++) {
     s += product(q[query + d], k[key + d]);
     dP += product(dO[query + d], v[key + d]);
   }
-  let weight = exp(s * p.scale - lse[row]);
-  return vec2f(weight, weight * (dP - delta[row]) * p.scale);
+  let weight = exp(s * p.scale - rows[2u * row]);
+  return vec2f(weight, weight * (dP - rows[2u * row + 1u]) * p.scale);
 }`;
 
 const queryKernel = byHeadSize((headSize) => {
@@ -86,14 +103,14 @@ const queryKernel = byHeadSize((headSize) => {
       q: `read ${element}`,
       k: `read ${element}`,
       v: `read ${element}`,
-      lse: "read f32",
-      delta: "read f32",
+      documents: "read i32",
+      rows: "read f32",
       dO: `read ${element}`,
       dQ: `write ${element}`,
     },
     params: ATTENTION_PARAMS,
     workgroupSize: 64,
-    wgsl: /* wgsl */ `${headWgsl(headSize)}${PAIR}
+    wgsl: /* wgsl */ `${attentionWgsl(headSize)}${placeWgsl(headSize)}${PAIR}
 fn kernel(group: u32, lane: u32) {
   let place = placeOf(group * WORKGROUP + lane, p.heads, p.queries);
   if (place.b >= p.batch) { return; }
@@ -103,15 +120,16 @@ fn kernel(group: u32, lane: u32) {
   let row = (place.b * p.heads + place.head) * p.queries + i;
   let first = place.share * OWN;
   var sums: array<Part, OWN>;
-  for (var j = 0u; j < min(p.keys, p.start + i + 1u); j++) {
+  for (var j = firstKey(i); j < endKey(i); j++) {
+    if (!isTogether(place.b, i, j)) { continue; }
     let key = keyAt(place.b, j, g);
     let dS = pairOf(query, row, key).y;
     for (var d = 0u; d < OWN; d++) {
-      sums[d] += dS * k[key + min(first + d, p.parts - 1u)];
+      sums[d] += dS * k[key + min(first + d, PARTS - 1u)];
     }
   }
   for (var d = 0u; d < OWN; d++) {
-    if (first + d < p.parts) { dQ[query + first + d] = sums[d]; }
+    if (first + d < PARTS) { dQ[query + first + d] = sums[d]; }
   }
 }`,
   });
@@ -125,15 +143,15 @@ const keyKernel = byHeadSize((headSize) => {
       q: `read ${element}`,
       k: `read ${element}`,
       v: `read ${element}`,
-      lse: "read f32",
-      delta: "read f32",
+      documents: "read i32",
+      rows: "read f32",
       dO: `read ${element}`,
       dK: `write ${element}`,
       dV: `write ${element}`,
     },
     params: ATTENTION_PARAMS,
     workgroupSize: 64,
-    wgsl: /* wgsl */ `${headWgsl(headSize)}${PAIR}
+    wgsl: /* wgsl */ `${attentionWgsl(headSize)}${placeWgsl(headSize)}${PAIR}
 fn kernel(group: u32, lane: u32) {
   let place = placeOf(group * WORKGROUP + lane, p.kvHeads, p.keys);
   if (place.b >= p.batch) { return; }
@@ -144,20 +162,20 @@ fn kernel(group: u32, lane: u32) {
   var sumK: array<Part, OWN>;
   var sumV: array<Part, OWN>;
   let heads = p.heads / p.kvHeads;
-  let firstQuery = select(0u, j - p.start, j > p.start); // who sees this key
   for (var h = place.head * heads; h < (place.head + 1u) * heads; h++) {
-    for (var i = firstQuery; i < p.queries; i++) {
+    for (var i = firstQuery(j); i < endQuery(j); i++) {
+      if (!isTogether(b, i, j)) { continue; }
       let query = queryAt(b, i, h);
       let pair = pairOf(query, (b * p.heads + h) * p.queries + i, key);
       for (var d = 0u; d < OWN; d++) {
-        let at = query + min(first + d, p.parts - 1u);
+        let at = query + min(first + d, PARTS - 1u);
         sumK[d] += pair.y * q[at];
         sumV[d] += pair.x * dO[at];
       }
     }
   }
   for (var d = 0u; d < OWN; d++) {
-    if (first + d < p.parts) {
+    if (first + d < PARTS) {
       dK[key + first + d] = sumK[d];
       dV[key + first + d] = sumV[d];
     }
@@ -172,42 +190,50 @@ fn kernel(group: u32, lane: u32) {
  */
 export function attentionBackward(
   device: Device,
-  { o, ...buffers }: Record<
-    "q" | "k" | "v" | "o" | "lse" | "dO" | "dQ" | "dK" | "dV",
-    DeviceBuffer
-  >,
+  { o, lse, documents, ...buffers }:
+    & Record<
+      "q" | "k" | "v" | "o" | "lse" | "dO" | "dQ" | "dK" | "dV",
+      DeviceBuffer
+    >
+    & { readonly documents?: DeviceBuffer | undefined },
   sizes: AttentionSizes,
+  variant?: AttentionVariant,
 ): void {
   const { batch, queries, keys, heads, kvHeads, headSize } = sizes;
-  const params = attentionParams(sizes);
-  const rows = batch * heads * queries;
-  const delta = device.allocate(rows * 4, "attentionDelta");
-  device.run(deltaKernel, { o, dO: buffers.dO, delta }, params, {
-    groups: Math.ceil(rows / 64),
-    items: rows,
-    work: rows * headSize * 2,
+  const params = attentionParams(sizes, documents);
+  const count = batch * heads * queries;
+  const rows = device.allocate(count * 8, "attentionDelta");
+  device.run(deltaKernel, { o, dO: buffers.dO, lse, rows }, params, {
+    groups: Math.ceil(count / 64),
+    items: count,
+    work: count * headSize * 2,
   });
-  const all = { ...buffers, delta };
-  const work = rows * keys * headSize * 5;
+  const all = { ...buffers, rows, documents: documents ?? buffers.q };
+  const pairs = pairsSeen(sizes) * headSize;
   if (device.kind === "cpu") {
     device.run(cpuKernel, all, params, {
       groups: 0,
       items: batch * kvHeads,
-      work,
-      scratch: attentionScratch(keys, 2),
+      work: pairs * 5,
+      flops: pairs * 10,
+      scratch: attentionScratch(2),
     });
+  } else if (isTiled(device, sizes, variant)) {
+    tiledAttentionBackward(device, all, sizes, params);
   } else {
     const shares = headShares(headSize);
     device.run(queryKernel(headSize), all, params, {
-      groups: Math.ceil(rows * shares / 64),
+      groups: Math.ceil(count * shares / 64),
       items: 0,
-      work,
+      work: pairs * 3,
+      flops: pairs * 6,
     });
     device.run(keyKernel(headSize), all, params, {
       groups: Math.ceil(batch * kvHeads * keys * shares / 64),
       items: 0,
-      work,
+      work: pairs * 4,
+      flops: pairs * 8,
     });
   }
-  device.free(delta);
+  device.free(rows);
 }

@@ -5,7 +5,7 @@
  *     dX[r, c] = s (dY w - x s² mean_c(dY w x))
  *     dW[c] = Σ_r dY[r, c] x[r, c] s[r]
  *
- * The forward pass saves s for the backward pass.
+ * The forward pass saves s for the backward pass. dW is in norm_weight.ts.
  *
  * @module
  */
@@ -94,30 +94,6 @@ fn kernel(group: u32, lane: u32) {
 }`,
 });
 
-const weightKernel = defineKernel({
-  name: "rmsNormBackwardWeight",
-  buffers: {
-    x: "read f32",
-    scale: "read f32",
-    dY: "read f32",
-    dWeight: "write f32",
-  },
-  params: { rows: "u32", cols: "u32" },
-  workgroupSize: WORKGROUP,
-  cpu: CPU,
-  // One invocation a column: neighbours read neighbours.
-  wgsl: /* wgsl */ `
-fn kernel(group: u32, lane: u32) {
-  let c = group * WORKGROUP + lane;
-  if (c >= p.cols) { return; }
-  var total = 0.0;
-  for (var r = 0u; r < p.rows; r++) {
-    total += dY[r * p.cols + c] * x[r * p.cols + c] * scale[r];
-  }
-  dWeight[c] = total;
-}`,
-});
-
 /** y (rows, cols) and scale (rows) from x and weight (cols). */
 export function rmsNorm(
   device: Device,
@@ -141,19 +117,5 @@ export function rmsNormBackward(
     groups: rows,
     items: rows,
     work: rows * cols * 6,
-  });
-}
-
-/** dWeight (cols), summed over rows in order. */
-export function rmsNormBackwardWeight(
-  device: Device,
-  buffers: Record<"x" | "scale" | "dY" | "dWeight", DeviceBuffer>,
-  { rows, cols }: RowSizes,
-): void {
-  device.run(weightKernel, buffers, { rows, cols }, {
-    groups: Math.ceil(cols / WORKGROUP),
-    items: cols,
-    align: 16,
-    work: rows * cols * 3,
   });
 }

@@ -28,16 +28,18 @@ export interface RopeSizes {
  * The table of angles, (positions, D/2, 2): cosine and sine side by side.
  *
  * @param base `rope_theta` of the model's configuration
+ * @param scale changes a frequency, for longer contexts
  */
 export function ropeTable(
   positions: number,
   headSize: number,
   base: number,
+  scale = (frequency: number) => frequency,
 ): Float32Array<ArrayBuffer> {
   const half = headSize / 2;
   const table = new Float32Array(positions * headSize);
   for (let j = 0; j < half; j++) {
-    const frequency = base ** (-2 * j / headSize);
+    const frequency = scale(base ** (-2 * j / headSize));
     for (let t = 0; t < positions; t++) {
       table[(t * half + j) * 2] = Math.cos(t * frequency);
       table[(t * half + j) * 2 + 1] = Math.sin(t * frequency);

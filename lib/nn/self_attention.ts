@@ -1,5 +1,6 @@
 /**
- * Causal self-attention with rotary positions and grouped queries.
+ * Causal self-attention with rotary positions, grouped queries, a window and
+ * packed documents.
  *
  * @module
  */
@@ -12,6 +13,7 @@ import {
   scoped,
   type Tensor,
 } from "../tensor/mod.ts";
+import { ConfigError } from "../util/mod.ts";
 
 /** Weights of the block; C = H D, G groups of heads share keys and values. */
 export interface SelfAttentionWeights {
@@ -40,16 +42,35 @@ export interface SelfAttentionOptions {
   readonly angles: Tensor;
   /** Earlier tokens; the new ones are written behind them. */
   readonly cache?: LayerCache | undefined;
+  /** (B, T) int32, which document a token is of; without a cache only. */
+  readonly documents?: Tensor | undefined;
+  /** Tokens back from which on one is out of sight; none without it. */
+  readonly window?: number | undefined;
+  /**
+   * Sees `queries` (B, T, H, D) and `keys` (B, T, G, D), rotated, `values`
+   * (B, T, G, D), and `mixed` (B, T, H, D), what the heads put together.
+   */
+  readonly watch?: ((name: string, x: Tensor) => void) | undefined;
 }
 
-/** x (B, T, C) → (B, T, C). */
+/**
+ * x (B, T, C) → (B, T, C).
+ *
+ * @throws {ConfigError} when there are a cache and documents
+ */
 export function selfAttention(
   x: Tensor,
   weights: SelfAttentionWeights,
-  { headSize, angles, cache }: SelfAttentionOptions,
+  { headSize, angles, cache, documents, window, watch }: SelfAttentionOptions,
 ): Tensor {
+  if (cache && documents) {
+    throw new ConfigError(
+      "Cannot attend to a cache and to documents: a cache holds one text a row",
+    );
+  }
   const [batch, time] = x.shape as [number, number];
   const start = cache?.length ?? 0;
+  const mask = window === undefined ? {} : { window };
   return scoped(() => {
     // (B, T, heads, D)
     const heads = (weight: Tensor) =>
@@ -57,13 +78,18 @@ export function selfAttention(
     const q = rope(heads(weights.query), angles, start);
     const k = rope(heads(weights.key), angles, start);
     const v = heads(weights.value);
+    watch?.("queries", q);
+    watch?.("keys", k);
+    watch?.("values", v);
     let mixed: Tensor; // (B, T, H, D)
     if (cache) {
       assignSlice(cache.keys, k, 1, start);
       assignSlice(cache.values, v, 1, start);
       const keys = start + time;
-      mixed = attention(q, cache.keys, cache.values, { start, keys });
-    } else mixed = attention(q, k, v);
+      const at = { start, keys, ...mask };
+      mixed = attention(q, cache.keys, cache.values, at);
+    } else mixed = attention(q, k, v, { documents, ...mask });
+    watch?.("mixed", mixed);
     return linear(reshape(mixed, [batch, time, -1]), weights.output);
   }, "selfAttention");
 }

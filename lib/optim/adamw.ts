@@ -5,7 +5,7 @@
  */
 import * as kernels from "../kernels/mod.ts";
 import { keep, Tensor, zeros } from "../tensor/mod.ts";
-import { ConfigError } from "../util/mod.ts";
+import { ConfigError, DTypeError } from "../util/mod.ts";
 
 /** Settings that stay the same from step to step. */
 export interface AdamWOptions {
@@ -60,6 +60,7 @@ export class AdamW implements Disposable {
    * @param parameters tensors with `requiresGrad`, all on one device
    * @throws {ConfigError} when a setting is out of range or there is nothing
    * to optimize
+   * @throws {DTypeError} when a parameter is not float32
    */
   constructor(
     parameters: ReadonlyMap<string, Tensor>,
@@ -78,6 +79,12 @@ export class AdamW implements Disposable {
       ...options,
     };
     checkOptions(this.options);
+    for (const [name, { dtype }] of parameters) {
+      if (dtype === "float32") continue;
+      throw new DTypeError(
+        `Cannot optimize "${name}" of ${dtype}: parameters are float32`,
+      );
+    }
     const { device } = first;
     const moment = (name: string, shape: readonly number[]) =>
       keep(zeros(shape, { device, label: name }));
@@ -90,7 +97,11 @@ export class AdamW implements Disposable {
     this.#norm = keep(Tensor.empty(device, [], { label: "gradient norm" }));
   }
 
-  /** Global norm of the gradients of the last update, before clipping. */
+  /**
+   * Global norm of the gradients of the last update, before clipping. Read it
+   * (`gradientNorm.item()`) without awaiting, and await when the next step is
+   * under way: the update itself needs no number from the device.
+   */
   get gradientNorm(): Tensor {
     return this.#norm;
   }
@@ -104,37 +115,28 @@ export class AdamW implements Disposable {
   update(learningRate: number): void {
     const { beta1, beta2, eps, weightDecay, decays, clip } = this.options;
     const { device } = this.#norm;
-    const reached = [...this.parameters].filter(([, { grad }]) => grad);
-    const norm = this.#norm.bufferFor("AdamW.update()");
-    const gradients = reached.map(([, { grad }]) => ({
-      buffer: grad!.bufferFor("AdamW.update()"),
-      size: grad!.size,
-    }));
+    const buffer = (t: Tensor) => t.bufferFor("AdamW.update()");
+    const tensors: kernels.AdamWTensor[] = [];
+    for (const [name, parameter] of this.parameters) {
+      if (!parameter.grad) continue;
+      const { m, v } = this.moments.get(name)!;
+      tensors.push({
+        grad: buffer(parameter.grad),
+        weight: buffer(parameter),
+        m: buffer(m),
+        v: buffer(v),
+        size: parameter.size,
+        weightDecay: decays(name, parameter) ? weightDecay : 0,
+      });
+    }
+    const norm = buffer(this.#norm);
+    if (tensors.length === 0) return device.clear(norm);
+    const gradients = tensors.map(({ grad, size }) => ({ buffer: grad, size }));
     kernels.globalNorm(device, gradients, norm);
     this.step++;
-    for (const [i, [name, parameter]] of reached.entries()) {
-      const { m, v } = this.moments.get(name)!;
-      kernels.adamw(
-        device,
-        {
-          grad: gradients[i]!.buffer,
-          norm,
-          weight: parameter.bufferFor("AdamW.update()"),
-          m: m.bufferFor("AdamW.update()"),
-          v: v.bufferFor("AdamW.update()"),
-        },
-        parameter.size,
-        {
-          learningRate,
-          beta1,
-          beta2,
-          eps,
-          weightDecay: decays(name, parameter) ? weightDecay : 0,
-          clip,
-          step: this.step,
-        },
-      );
-    }
+    const { step } = this;
+    const numbers = { learningRate, beta1, beta2, eps, clip, step };
+    kernels.adamw(device, norm, tensors, numbers);
   }
 
   /** Frees the gradients, so that the next `backward` starts anew. */

@@ -12,7 +12,7 @@ import {
   ShapeError,
   sizeOf,
 } from "../util/mod.ts";
-import { type DType, Tensor, type TensorData } from "./tensor.ts";
+import { type DType, isHalf, Tensor, type TensorData } from "./tensor.ts";
 
 /** Where a tensor goes and what it is for. */
 export interface CreateOptions {
@@ -24,6 +24,19 @@ export interface CreateOptions {
   readonly requiresGrad?: boolean;
 }
 
+/** With an element type, float32 without it. */
+export interface NumberOptions extends CreateOptions {
+  readonly dtype?: DType;
+}
+
+/** @throws {DTypeError} for types that only `cast` makes */
+function refuseHalf(dtype: DType): asserts dtype is "float32" | "int32" {
+  if (!isHalf(dtype)) return;
+  throw new DTypeError(
+    `Cannot make a tensor of ${dtype}: cast(x, "${dtype}") makes one of float32`,
+  );
+}
+
 /** Numbers in lists of lists. */
 export type Nested = number | readonly Nested[];
 
@@ -33,6 +46,7 @@ function make(
   label: string,
   options: CreateOptions,
 ): Tensor {
+  refuseHalf(dtype);
   if (options.requiresGrad && dtype !== "float32") {
     throw new DTypeError(
       `Cannot ask for the gradient of a tensor of ${dtype}: float32 only`,
@@ -72,13 +86,26 @@ function flatten(data: Nested, shape: Shape, out: number[]): void {
   );
 }
 
+/** @throws {DTypeError} when a number is no int32 */
+function checkWhole(numbers: readonly number[]): void {
+  for (const value of numbers) {
+    if (value === (value | 0)) continue;
+    throw new DTypeError(
+      `Cannot make an int32 of ${value}: it is a whole number in ` +
+        "-2147483648..2147483647",
+    );
+  }
+}
+
 /**
  * A tensor of given numbers.
  *
  * @param data a number, nested lists, or a typed array: Int32Array makes
  * int32, everything else float32
  * @param options.shape for a typed array; one axis without it
+ * @param options.dtype for numbers and lists
  * @throws {ShapeError} when data and shape do not fit together
+ * @throws {DTypeError} when a number is no int32 and should be
  *
  * @example
  * ```ts
@@ -87,7 +114,7 @@ function flatten(data: Nested, shape: Shape, out: number[]): void {
  */
 export function tensor(
   data: Nested | TensorData,
-  options: CreateOptions & { readonly shape?: Shape } = {},
+  options: NumberOptions & { readonly shape?: Shape } = {},
 ): Tensor {
   if (ArrayBuffer.isView(data)) {
     const shape = options.shape ?? [data.length];
@@ -98,6 +125,12 @@ export function tensor(
       );
     }
     const dtype = data instanceof Int32Array ? "int32" : "float32";
+    if (options.dtype && options.dtype !== dtype) {
+      throw new DTypeError(
+        `Cannot make a tensor of ${options.dtype} of ` +
+          `${data.constructor.name}: it makes ${dtype}`,
+      );
+    }
     const result = make(shape, dtype, "tensor", options);
     result.write(data);
     return result;
@@ -105,35 +138,50 @@ export function tensor(
   const shape = nestedShape(data);
   const numbers: number[] = [];
   flatten(data, shape, numbers);
-  return tensor(new Float32Array(numbers), { shape, ...options });
+  if (options.dtype !== "int32") {
+    return tensor(new Float32Array(numbers), { shape, ...options });
+  }
+  checkWhole(numbers);
+  return tensor(new Int32Array(numbers), { shape, ...options });
 }
 
-/** Zeros, float32. */
-export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
-  const result = make(shape, "float32", "zeros", options);
+/** Zeros. */
+export function zeros(shape: Shape, options: NumberOptions = {}): Tensor {
+  const result = make(shape, options.dtype ?? "float32", "zeros", options);
   result.device.clear(result.bufferFor("zeros()"));
   return result;
 }
 
-/** One number everywhere, float32. */
+/**
+ * One number everywhere; filled on the device.
+ *
+ * @throws {DTypeError} when the value is no int32 and should be
+ */
 export function full(
   shape: Shape,
   value: number,
-  options: CreateOptions = {},
+  options: NumberOptions = {},
 ): Tensor {
-  const result = make(shape, "float32", "full", options);
-  result.write(new Float32Array(result.size).fill(value));
+  const { dtype = "float32" } = options;
+  refuseHalf(dtype);
+  if (dtype === "int32") checkWhole([value]);
+  const result = make(shape, dtype, "full", options);
+  const { device, size } = result;
+  kernels.fill(device, result.bufferFor("full()"), size, value, dtype);
   return result;
 }
 
-/** Ones, float32. */
-export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
+/** Ones. */
+export function ones(shape: Shape, options: NumberOptions = {}): Tensor {
   return full(shape, 1, options);
 }
 
-/** 0, 1, … n - 1, float32. */
-export function arange(n: number, options: CreateOptions = {}): Tensor {
-  return tensor(Float32Array.from({ length: n }, (_, i) => i), options);
+/** 0, 1, … n - 1. */
+export function arange(n: number, options: NumberOptions = {}): Tensor {
+  const numbers = options.dtype === "int32"
+    ? Int32Array.from({ length: n }, (_, i) => i)
+    : Float32Array.from({ length: n }, (_, i) => i);
+  return tensor(numbers, options);
 }
 
 /** Seed and name of a random stream; see `Random`. */

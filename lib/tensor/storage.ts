@@ -7,10 +7,18 @@
 import type { Device, DeviceBuffer } from "../device/mod.ts";
 import { invariant } from "../util/mod.ts";
 
+/** Least and greatest of a list of whole numbers. */
+export interface WholeRange {
+  readonly least: number;
+  readonly most: number;
+}
+
 /** A shared device buffer. */
 export class Storage {
   readonly device: Device;
   readonly buffer: DeviceBuffer;
+  /** Range of the int32 that the host wrote; unknown of what a kernel wrote. */
+  hostRange: WholeRange | undefined;
   #owners = 1;
 
   /** @param bytes size of the new buffer, content undefined */

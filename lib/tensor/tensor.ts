@@ -5,8 +5,10 @@
  * @module
  */
 import type { Device, DeviceBuffer } from "../device/mod.ts";
+import type { HalfFormat } from "../kernels/mod.ts";
 import {
   checkShape,
+  DTypeError,
   formatShape,
   FreedError,
   invariant,
@@ -14,17 +16,42 @@ import {
   ShapeError,
   sizeOf,
 } from "../util/mod.ts";
+import { fromHalfBits, toHalfBits } from "./half_bits.ts";
 import { currentScope, type Scope, type Scoped } from "./scope.ts";
-import { Storage } from "./storage.ts";
+import { Storage, type WholeRange } from "./storage.ts";
 import type { TapeNode } from "./tape.ts";
 
+/** Types that are stored and not computed with: two bytes an element. */
+export type HalfDType = HalfFormat;
 /** Element types. */
-export type DType = "float32" | "int32";
+export type DType = "float32" | "int32" | HalfDType;
+
+/** Whether elements take two bytes. */
+export function isHalf(dtype: DType): dtype is HalfDType {
+  return dtype === "float16" || dtype === "bfloat16";
+}
+
+/** Bytes of that many elements; whole words, since devices copy words. */
+function bytesOf(size: number, dtype: DType): number {
+  return isHalf(dtype) ? Math.ceil(size / 2) * 4 : size * 4;
+}
+
 /** Host memory of a tensor's elements. */
 export type TensorData = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
 /** Frees the memory of tensors that were dropped without being disposed. */
 const dropped = new FinalizationRegistry<Storage>((s) => s.release());
+
+/** Least and greatest element; undefined when there is none. */
+function rangeOf(data: Int32Array): WholeRange | undefined {
+  if (data.length === 0) return undefined;
+  let least = data[0]!, most = least;
+  for (const value of data) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return { least, most };
+}
 
 /** What a tensor is made from. */
 interface TensorParts {
@@ -65,7 +92,7 @@ export class Tensor implements Scoped, Disposable {
     { dtype = "float32", label }: { dtype?: DType; label: string },
   ): Tensor {
     checkShape(shape);
-    const storage = new Storage(device, sizeOf(shape) * 4, label);
+    const storage = new Storage(device, bytesOf(sizeOf(shape), dtype), label);
     const tensor = new Tensor({ storage, shape: [...shape], dtype, label });
     currentScope()?.add(tensor);
     return tensor;
@@ -97,11 +124,32 @@ export class Tensor implements Scoped, Disposable {
   }
 
   /**
-   * Its memory, for `user`.
+   * Its memory, for `user`: one word an element.
+   *
+   * @throws {FreedError} naming the tensor and who freed it
+   * @throws {DTypeError} when it is stored in 16 bits
+   */
+  bufferFor(user: string): DeviceBuffer {
+    if (isHalf(this.dtype)) {
+      throw new DTypeError(
+        `Cannot run ${user} on "${this.label}" of ${this.dtype}: cast(), ` +
+          "linear() and embedding() alone read such weights",
+      );
+    }
+    return this.#buffer(user);
+  }
+
+  /**
+   * Its memory, for `user`: two elements a word (kernels/half.ts).
    *
    * @throws {FreedError} naming the tensor and who freed it
    */
-  bufferFor(user: string): DeviceBuffer {
+  halvesFor(user: string): DeviceBuffer {
+    invariant(isHalf(this.dtype), `"${this.label}" is of ${this.dtype}`);
+    return this.#buffer(user);
+  }
+
+  #buffer(user: string): DeviceBuffer {
     if (this.#freedBy !== undefined) {
       throw new FreedError(
         `Cannot run ${user}: tensor "${this.label}" ` +
@@ -110,6 +158,19 @@ export class Tensor implements Scoped, Disposable {
       );
     }
     return this.#storage.buffer;
+  }
+
+  /**
+   * Least and greatest element of an int32 tensor, if the host wrote it: what
+   * operators check indices with, without a look at the device.
+   */
+  get hostRange(): WholeRange | undefined {
+    return this.#storage.hostRange;
+  }
+
+  /** To be called when a kernel writes to the tensor in place. */
+  forgetHostRange(): void {
+    this.#storage.hostRange = undefined;
   }
 
   /**
@@ -123,7 +184,7 @@ export class Tensor implements Scoped, Disposable {
       isOwned?: boolean;
     } = {},
   ): Tensor {
-    this.bufferFor(label); // refuses a freed tensor
+    this.#buffer(label); // refuses a freed tensor
     invariant(sizeOf(shape) === this.size, "an alias has the same size");
     const storage = this.#storage.share();
     const { dtype } = this;
@@ -132,13 +193,18 @@ export class Tensor implements Scoped, Disposable {
     return tensor;
   }
 
-  /** The elements, once all work before is done. */
+  /**
+   * The elements, once all work before is done; float32 of those that are
+   * stored in 16 bits.
+   */
   async data(): Promise<TensorData> {
-    const buffer = this.bufferFor("data()");
-    const bytes = await this.device.read(buffer, 0, this.size * 4);
-    return this.dtype === "int32"
-      ? new Int32Array(bytes)
-      : new Float32Array(bytes);
+    const { dtype, size } = this;
+    const buffer = this.#buffer("data()");
+    const bytes = await this.device.read(buffer, 0, bytesOf(size, dtype));
+    if (isHalf(dtype)) {
+      return fromHalfBits(new Uint16Array(bytes, 0, size), dtype);
+    }
+    return dtype === "int32" ? new Int32Array(bytes) : new Float32Array(bytes);
   }
 
   /**
@@ -157,9 +223,11 @@ export class Tensor implements Scoped, Disposable {
   }
 
   /**
-   * Replaces the elements; the tape does not notice.
+   * Replaces the elements; the tape does not notice. Rounds to the nearest
+   * where they are stored in 16 bits.
    *
    * @throws {ShapeError} when their number differs
+   * @throws {DTypeError} when they are of the other type
    */
   write(data: TensorData): void {
     if (data.length !== this.size) {
@@ -168,7 +236,21 @@ export class Tensor implements Scoped, Disposable {
           `${formatShape(this.shape)}: it has ${this.size}`,
       );
     }
-    this.device.write(this.bufferFor("write()"), data);
+    if ((data instanceof Int32Array) !== (this.dtype === "int32")) {
+      throw new DTypeError(
+        `Cannot write ${data.constructor.name} to "${this.label}" of ` +
+          this.dtype,
+      );
+    }
+    this.device.write(
+      this.#buffer("write()"),
+      isHalf(this.dtype)
+        ? toHalfBits(data as Float32Array<ArrayBuffer>, this.dtype)
+        : data,
+    );
+    this.#storage.hostRange = data instanceof Int32Array
+      ? rangeOf(data)
+      : undefined;
   }
 
   /** Frees the tensor; memory that the tape still needs stays until then. */

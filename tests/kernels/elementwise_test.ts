@@ -12,10 +12,13 @@ import {
   binaryBackward,
   type BinaryName,
   binaryTable,
+  cast,
+  fill,
   unary,
   unaryBackward,
   type UnaryName,
   unaryTable,
+  where,
 } from "../../lib/kernels/mod.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { assertGradient } from "../support/central_differences.ts";
@@ -27,9 +30,13 @@ const GRADIENT = { rtol: 3e-5, atol: 3e-6 };
 const SIZES = [1, 3, 64, 129, 1000];
 
 /** Arguments within the domain, away from kinks. */
-function argument(name: string, size: number, seed: number): Float32Array {
+function argument(
+  { lowest }: { lowest?: number },
+  size: number,
+  seed: number,
+): Float32Array {
   const x = randomData(size, seed, 2);
-  if (name === "log" || name === "sqrt") return x.map((v) => Math.abs(v) + 0.1);
+  if (lowest !== undefined) return x.map((v) => Math.abs(v) + lowest + 0.1);
   return x.map((v) => Math.abs(v) < 0.05 ? v + 0.1 : v);
 }
 
@@ -37,13 +44,14 @@ for (const name of Object.keys(unaryTable) as UnaryName[]) {
   deviceTest(`unary ${name} equals its reference`, async (device) => {
     for (const size of SIZES) {
       using buffers = new KernelBuffers(device);
-      const data = argument(name, size, size);
+      const { reference, derivative, ...row } = unaryTable[name];
+      const data = argument(row, size, size);
       const x = buffers.put(data);
       const result = buffers.empty(size);
       unary(device, name, { x, result }, size);
-      const { reference } = unaryTable[name];
       const expected = Float64Array.from(data, reference);
       assertClose(await buffers.get(result), expected, { ...TOLERANCE, name });
+      if (typeof derivative === "number") continue;
 
       const weights = randomData(size, 5);
       const d = buffers.put(weights);
@@ -76,11 +84,12 @@ for (const name of Object.keys(binaryTable) as BinaryName[]) {
   deviceTest(`binary ${name} equals its reference`, async (device) => {
     for (const [size, xSize, ySize] of REPEATS) {
       using buffers = new KernelBuffers(device);
-      const data = [argument(name, xSize, 1), argument(name, ySize, 2)];
-      if (name === "equal") data[1]!.fill(data[0]![0]!, 0, ySize >> 1);
+      const row = binaryTable[name];
+      const data = [argument(row, xSize, 1), argument({}, ySize, 2)];
+      // Ties, for comparisons.
+      if (row.compares) data[1]!.fill(data[0]![0]!, 0, (ySize + 1) >> 1);
       const [x, y] = data.map((values) => buffers.put(values));
       const repeats = { xSize, ySize };
-      const row = binaryTable[name];
       const f = (u: Float64Array, v: Float64Array) =>
         Float64Array.from(
           { length: size },
@@ -125,6 +134,149 @@ deviceTest("unary functions keep their limits", async (device) => {
   assert.deepEqual((await of("tanh")).map(Math.round), [-1, -1, 0, 1, 1]);
   assert.deepEqual((await of("sigmoid")).map(Math.round), [0, 0, 1, 1, 1]);
   assertClose(await of("silu"), [0, 0, 0, 30, 80], { atol: 1e-5 });
+  assertClose(await of("gelu"), [0, 0, 0, 30, 80], { atol: 1e-5 });
+  assertClose(await of("geluTanh"), [0, 0, 0, 30, 80], { atol: 1e-5 });
+  // WGSL allows e^-30 an error of 63 units in the last place.
+  assertClose(await of("softplus"), [0, Math.exp(-30), Math.LN2, 30, 80], {
+    rtol: 5e-6,
+  });
+});
+
+// Where the obvious formula would lose digits or leave its range.
+const HARD: readonly [UnaryName, readonly number[]][] = [
+  ["log1p", [-0.999, -0.31, -0.29, -1e-7, 1e-10, 0.29, 0.31, 1e6]],
+  ["sin", [-8000, -100, -3.1415927, 1e-6, 1.5707964, 50, 710, 8192]],
+  ["cos", [-8000, -100, -3.1415927, 1e-6, 1.5707964, 50, 710, 8192]],
+  ["gelu", [-6, -4, -2, -1e-4, 1e-4, 1, 4, 9]],
+  ["round", [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 3.49, 8388609]],
+];
+for (const [name, values] of HARD) {
+  deviceTest(`unary ${name} is right at hard arguments`, async (device) => {
+    using buffers = new KernelBuffers(device);
+    const data = Float32Array.from(values);
+    const result = buffers.empty(data.length);
+    unary(device, name, { x: buffers.put(data), result }, data.length);
+    const expected = Float64Array.from(data, unaryTable[name].reference);
+    // Sines are compared absolutely: π/2 in three parts has 1e-7 left over.
+    // GELU's tail at -6 passes through e^-18, which multiplies the error by 18.
+    const tolerance = name === "sin" || name === "cos"
+      ? { atol: 5e-7 }
+      : { rtol: 3e-6 };
+    assertClose(await buffers.get(result), expected, tolerance);
+  });
+}
+
+deviceTest(
+  "binary pow takes negative bases to whole powers",
+  async (device) => {
+    using buffers = new KernelBuffers(device);
+    const [xs, ys] = [[-2, -2, -3, 0, 0, -1.5, 1, 4], [
+      3,
+      2,
+      -1,
+      0,
+      2,
+      0,
+      70,
+      -1,
+    ]];
+    const x = buffers.put(Float32Array.from(xs));
+    const y = buffers.put(Float32Array.from(ys));
+    const result = buffers.empty(8);
+    const repeats = { xSize: 8, ySize: 8 };
+    binary(device, "pow", { x, y, result }, 8, repeats);
+    const expected = xs.map((base, i) => base ** ys[i]!);
+    assertClose(await buffers.get(result), expected, { rtol: 1e-6 });
+    const d = buffers.put(new Float32Array(8).fill(1));
+    binaryBackward(device, "pow", "X", { x, y, d, result }, 8, repeats);
+    const slopes = xs.map((base, i) =>
+      ys[i] ? ys[i]! * base ** (ys[i]! - 1) : 0
+    );
+    assertClose(await buffers.get(result), slopes, { rtol: 1e-6 });
+  },
+);
+
+const INTEGER = (Object.keys(binaryTable) as BinaryName[])
+  .filter((name) => binaryTable[name].int32 !== undefined);
+for (const name of INTEGER) {
+  deviceTest(`binary ${name} takes int32`, async (device) => {
+    for (const [size, xSize, ySize] of REPEATS) {
+      using buffers = new KernelBuffers(device);
+      // Neighbours that single precision would take for equal.
+      const data = [xSize, ySize].map((n, seed) =>
+        Int32Array.from(randomData(n, seed), (v) => 20_000_001 + Math.round(v))
+      );
+      if (name === "mul") data[1] = data[1]!.map((v) => v - 20_000_000);
+      const [x, y] = data.map((values) => buffers.put(values));
+      const result = buffers.empty(size);
+      const repeats = { xSize, ySize };
+      binary(device, name, { x: x!, y: y!, result }, size, repeats, "i32");
+      const { reference, compares } = binaryTable[name];
+      const expected = Float64Array.from(
+        { length: size },
+        (_, i) => reference(data[0]![i % xSize]!, data[1]![i % ySize]!),
+      );
+      const actual = await buffers.get(result);
+      const words = compares ? actual : new Int32Array(actual.buffer);
+      assertClose(words, expected, { name });
+    }
+  });
+}
+
+deviceTest("where() selects words of any type", async (device) => {
+  for (const [size, xSize, ySize] of REPEATS) {
+    using buffers = new KernelBuffers(device);
+    const condition = randomData(size, 1).map((v) => Number(v > 0));
+    const x = Int32Array.from({ length: xSize }, (_, i) => i - 7);
+    const y = Int32Array.from({ length: ySize }, (_, i) => i + 1e9);
+    const result = buffers.empty(size);
+    where(
+      device,
+      {
+        condition: buffers.put(condition),
+        x: buffers.put(x),
+        y: buffers.put(y),
+        result,
+      },
+      size,
+      { conditionSize: size, xSize, ySize },
+    );
+    const expected = Array.from(
+      condition,
+      (c, i) => c ? x[i % xSize]! : y[i % ySize]!,
+    );
+    const actual = new Int32Array((await buffers.get(result)).buffer);
+    assert.deepEqual([...actual], expected);
+  }
+});
+
+deviceTest("cast() truncates, saturates and rounds", async (device) => {
+  using buffers = new KernelBuffers(device);
+  const numbers = Float32Array.of(0, 1.9, -1.9, 3e9, -3e9, 16777216);
+  const result = buffers.empty(6);
+  cast(device, "int32", { x: buffers.put(numbers), result }, 6);
+  assert.deepEqual(
+    [...new Int32Array((await buffers.get(result)).buffer)],
+    [0, 1, -1, 2147483647, -2147483648, 16777216],
+  );
+  const words = Int32Array.of(0, 7, -7, 16777219, -2147483648, 2147483647);
+  cast(device, "float32", { x: buffers.put(words), result }, 6);
+  assert.deepEqual(
+    [...await buffers.get(result)],
+    Array.from(words, Math.fround),
+  );
+});
+
+deviceTest("fill() writes numbers of both types", async (device) => {
+  for (const size of SIZES) {
+    using buffers = new KernelBuffers(device);
+    const x = buffers.empty(size);
+    fill(device, x, size, -1.5);
+    assert.ok((await buffers.get(x)).every((v) => v === -1.5));
+    fill(device, x, size, -7, "int32");
+    const words = new Int32Array((await buffers.get(x)).buffer);
+    assert.ok(words.every((v) => v === -7));
+  }
 });
 
 deviceTest("affine() scales and shifts", async (device) => {

@@ -1,5 +1,5 @@
 /**
- * The kernels that only a Llama needs: rotary embedding, SwiGLU, attention.
+ * The kernels that only a Llama needs: rotary embedding and SwiGLU.
  * Forward against the references, backward against central differences.
  */
 import * as kernels from "../../lib/kernels/mod.ts";
@@ -58,98 +58,5 @@ deviceTest("swiglu() equals its reference, both ways", async (device) => {
     });
     assertGradient(f, data, weights, 0, await buffers.get(dGate), GRADIENT);
     assertGradient(f, data, weights, 1, await buffers.get(dUp), GRADIENT);
-  }
-});
-
-// batch, queries, heads, kvHeads, headSize: one, odd sizes, groups, more than
-// one block of 32 queries, heads that are no whole vectors
-const ATTENTION: readonly [number, number, number, number, number][] = [
-  [1, 1, 1, 1, 4],
-  [2, 5, 4, 2, 8],
-  [1, 33, 2, 2, 6],
-  [2, 70, 6, 2, 16],
-  [1, 65, 2, 1, 32],
-  [1, 9, 3, 1, 64],
-];
-
-deviceTest("attention() equals its reference, both ways", async (device) => {
-  for (const [batch, time, heads, kvHeads, headSize] of ATTENTION) {
-    using buffers = new KernelBuffers(device);
-    const sizes = {
-      batch,
-      queries: time,
-      keys: time,
-      heads,
-      kvHeads,
-      headSize,
-      start: 0,
-      capacity: time,
-    };
-    const qSize = batch * time * heads * headSize;
-    const kvSize = batch * time * kvHeads * headSize;
-    const data = [
-      randomData(qSize, 1),
-      randomData(kvSize, 2),
-      randomData(kvSize, 3),
-    ];
-    const weights = randomData(qSize, 4);
-    const inputs = {
-      q: buffers.put(data[0]!),
-      k: buffers.put(data[1]!),
-      v: buffers.put(data[2]!),
-      o: buffers.empty(qSize),
-      lse: buffers.empty(batch * heads * time),
-    };
-    kernels.attention(device, inputs, sizes);
-    const lse = new Float64Array(batch * heads * time);
-    const f = (...x: ArrayLike<number>[]) =>
-      kernels.attentionReference(x[0]!, x[1]!, x[2]!, sizes, lse);
-    const name = `${time} x ${heads}/${kvHeads} x ${headSize}`;
-    const expected = f(...data);
-    const close = { rtol: 1e-5, atol: 3e-6, name };
-    assertClose(await buffers.get(inputs.o), expected, close);
-    assertClose(await buffers.get(inputs.lse), lse, close);
-
-    const gradients = {
-      dQ: buffers.empty(qSize),
-      dK: buffers.empty(kvSize),
-      dV: buffers.empty(kvSize),
-    };
-    const dO = buffers.put(weights);
-    kernels.attentionBackward(device, { ...inputs, dO, ...gradients }, sizes);
-    for (const [which, d] of (["dQ", "dK", "dV"] as const).entries()) {
-      const gradient = await buffers.get(gradients[d]);
-      const options = { ...GRADIENT, name: `${name} ${d}` };
-      assertGradient(f, data, weights, which, gradient, options);
-    }
-  }
-});
-
-deviceTest("attention() continues from a cache", async (device) => {
-  // Four cached positions of room for eleven; one and three new queries.
-  for (const queries of [1, 3]) {
-    using buffers = new KernelBuffers(device);
-    const sizes = {
-      batch: 2,
-      queries,
-      keys: 4 + queries,
-      heads: 4,
-      kvHeads: 2,
-      headSize: 10,
-      start: 4,
-      capacity: 11,
-    };
-    const data = [
-      randomData(2 * queries * 4 * 10, 1),
-      randomData(2 * 11 * 2 * 10, 2),
-      randomData(2 * 11 * 2 * 10, 3),
-    ];
-    const [q, k, v] = data.map((d) => buffers.put(d)) as [never, never, never];
-    const o = buffers.empty(data[0]!.length);
-    const lse = buffers.empty(2 * 4 * queries);
-    kernels.attention(device, { q, k, v, o, lse }, sizes);
-    const [x, y, z] = data as [Float32Array, Float32Array, Float32Array];
-    const expected = kernels.attentionReference(x, y, z, sizes);
-    assertClose(await buffers.get(o), expected, { rtol: 1e-5, atol: 1e-6 });
   }
 });

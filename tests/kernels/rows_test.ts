@@ -21,7 +21,10 @@ const SHAPES: readonly [number, number][] = [
   [2, 1025],
 ];
 
-for (const reduction of ["sum", "max"] as const) {
+/** Also more rows than a chunk of the weight's gradient holds. */
+const TALL = [...SHAPES, [300, 37]] as const;
+
+for (const reduction of ["sum", "max", "min"] as const) {
   deviceTest(`reduce() ${reduction} equals plain loops`, async (device) => {
     const shapes = [
       [1, 1, 1],
@@ -30,6 +33,10 @@ for (const reduction of ["sum", "max"] as const) {
       [4, 33, 5],
       [1, 300, 64],
       [2, 9000, 3],
+      [1, 128, 66],
+      [3, 0, 5],
+      [2, 0, 1],
+      [0, 4, 1],
     ];
     for (const [outer, n, inner] of shapes as [number, number, number][]) {
       using buffers = new KernelBuffers(device);
@@ -37,6 +44,7 @@ for (const reduction of ["sum", "max"] as const) {
       const sizes = { outer, n, inner };
       const y = buffers.empty(outer * inner);
       kernels.reduce(device, reduction, { x: buffers.put(data), y }, sizes);
+      if (n === 0 && reduction !== "sum") continue; // undefined
       const expected = kernels.reduceReference(reduction, data, sizes);
       const options = {
         rtol: 1e-5,
@@ -44,6 +52,30 @@ for (const reduction of ["sum", "max"] as const) {
         name: `${outer} ${n} ${inner}`,
       };
       assertClose(await buffers.get(y), expected, options);
+    }
+  });
+}
+
+for (const reduction of ["argmax", "argmin"] as const) {
+  deviceTest(`argReduce() ${reduction} finds the first`, async (device) => {
+    const shapes = [
+      [1, 1, 1],
+      [3, 7, 1],
+      [4, 33, 5],
+      [2, 1025, 1],
+      [1, 200, 66],
+    ];
+    for (const [outer, n, inner] of shapes as [number, number, number][]) {
+      using buffers = new KernelBuffers(device);
+      // Whole numbers: most results are ties.
+      const data = randomData(outer * n * inner).map((x) => Math.round(x));
+      const sizes = { outer, n, inner };
+      const y = buffers.empty(outer * inner);
+      const x = buffers.put(data);
+      kernels.argReduce(device, reduction, { x, y }, sizes);
+      const expected = kernels.argReduceReference(reduction, data, sizes);
+      const actual = new Int32Array((await buffers.get(y)).buffer);
+      assert.deepEqual([...actual], [...expected], `${outer} ${n} ${inner}`);
     }
   });
 }
@@ -64,6 +96,24 @@ deviceTest("softmax() equals its reference, both ways", async (device) => {
   }
 });
 
+deviceTest("logSoftmax() equals its reference, both ways", async (device) => {
+  for (const [rows, cols] of SHAPES) {
+    using buffers = new KernelBuffers(device);
+    const data = randomData(rows * cols, 1, 30);
+    const weights = randomData(rows * cols, 2);
+    const [z, dX] = [buffers.empty(data.length), buffers.empty(data.length)];
+    const sizes = { rows, cols };
+    kernels.logSoftmax(device, { x: buffers.put(data), z }, sizes);
+    const dZ = buffers.put(weights);
+    kernels.logSoftmaxBackward(device, { z, dZ, dX }, sizes);
+    const f = (x: ArrayLike<number>) => kernels.logSoftmaxReference(x, sizes);
+    // Differences of numbers up to 100, so absolute.
+    assertClose(await buffers.get(z), f(data), { rtol: 1e-6, atol: 1e-5 });
+    const tolerance = { rtol: 1e-4, atol: 1e-4 };
+    assertGradient(f, [data], weights, 0, await buffers.get(dX), tolerance);
+  }
+});
+
 deviceTest("softmax() gives 0 to -Infinity", async (device) => {
   using buffers = new KernelBuffers(device);
   // A large finite number stands for a mask: WGSL has no infinities.
@@ -77,7 +127,7 @@ deviceTest("softmax() gives 0 to -Infinity", async (device) => {
 });
 
 deviceTest("rmsNorm() equals its reference, both ways", async (device) => {
-  for (const [rows, cols] of SHAPES) {
+  for (const [rows, cols] of TALL) {
     using buffers = new KernelBuffers(device);
     const data = [randomData(rows * cols, 1, 2), randomData(cols, 2)];
     const weights = randomData(rows * cols, 3);
@@ -93,11 +143,7 @@ deviceTest("rmsNorm() equals its reference, both ways", async (device) => {
       { x: x!, weight: weight!, scale, dY, dX },
       sizes,
     );
-    kernels.rmsNormBackwardWeight(
-      device,
-      { x: x!, scale, dY, dWeight },
-      sizes,
-    );
+    kernels.normBackwardWeight(device, { x: x!, scale, dY, dWeight }, sizes);
     const f = (a: ArrayLike<number>, b: ArrayLike<number>) =>
       kernels.rmsNormReference(a, b, sizes);
     assertClose(await buffers.get(y), f(data[0]!, data[1]!), {
@@ -153,6 +199,37 @@ deviceTest("crossEntropy() of no target at all is 0", async (device) => {
   );
   assert.deepEqual([...await buffers.get(stats)], [0, 0]);
   assert.deepEqual([...await buffers.get(dLogits)], [0, 0, 0, 0, 0, 0]);
+});
+
+deviceTest("layerNorm() equals its reference, both ways", async (device) => {
+  for (const [rows, cols] of TALL) {
+    using buffers = new KernelBuffers(device);
+    // Far from 0: the variance must not be a difference of large squares.
+    const x = randomData(rows * cols, 1, 2).map((v) => v + 20);
+    const data = [x, randomData(cols, 2), randomData(cols, 4)];
+    const weights = randomData(rows * cols, 3);
+    const [input, weight, bias] = data.map((d) => buffers.put(d));
+    const dY = buffers.put(weights);
+    const y = buffers.empty(rows * cols);
+    const [mean, scale] = [buffers.empty(rows), buffers.empty(rows)];
+    const [dX, dWeight] = [buffers.empty(rows * cols), buffers.empty(cols)];
+    // Wide enough that a row of one column is not divided by nearly 0.
+    const sizes = { rows, cols, eps: 1e-2 };
+    const all = { x: input!, weight: weight!, bias: bias!, y, mean, scale };
+    kernels.layerNorm(device, all, sizes);
+    kernels.layerNormBackward(device, { ...all, dY, dX }, sizes);
+    kernels.normBackwardWeight(device, { ...all, dY, dWeight }, sizes);
+    const f = (a: ArrayLike<number>, b: ArrayLike<number>, c: typeof a) =>
+      kernels.layerNormReference(a, b, c, sizes);
+    // Numbers near 20 have lost 20 times as much.
+    assertClose(await buffers.get(y), f(data[0]!, data[1]!, data[2]!), {
+      rtol: 1e-5,
+      atol: 5e-5,
+    });
+    const tolerance = { rtol: 2e-4, atol: 2e-4 };
+    assertGradient(f, data, weights, 0, await buffers.get(dX), tolerance);
+    assertGradient(f, data, weights, 1, await buffers.get(dWeight), tolerance);
+  }
 });
 
 deviceTest("embedding() equals its reference, both ways", async (device) => {

@@ -1,36 +1,18 @@
-/** Schedules by hand, and the optimizer's manners; its numbers are golden. */
+/** The optimizer's manners; its numbers are golden. */
 import assert from "node:assert/strict";
-import { AdamW, constantRate, warmupCosine } from "../../lib/optim/mod.ts";
-import { backward, scope, square, sum, tensor } from "../../lib/tensor/mod.ts";
+import { DryDevice } from "../../lib/device/mod.ts";
+import { AdamW } from "../../lib/optim/mod.ts";
+import {
+  backward,
+  scope,
+  square,
+  sum,
+  tensor,
+  zeros,
+} from "../../lib/tensor/mod.ts";
 import { ConfigError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
-
-Deno.test("warmupCosine() climbs, turns and ends where it should", async () => {
-  const rate = warmupCosine({
-    peak: 2,
-    warmupSteps: 4,
-    steps: 12,
-    minShare: 0.1,
-  });
-  const at = (steps: number[]) => steps.map(rate);
-  assertClose(at([0, 1, 3, 4]), [0.5, 1, 2, 2], { atol: 1e-12 });
-  // Half-way down the cosine: the middle between 2 and 0.2.
-  assertClose(at([8, 12, 100]), [1.1, 0.2, 0.2], { atol: 1e-12 });
-  const none = warmupCosine({ peak: 1, warmupSteps: 0, steps: 2 });
-  assertClose([0, 1, 2].map(none), [1, 0.5, 0], { atol: 1e-12 });
-  assert.equal(constantRate(3)(99), 3);
-  await assertFails(
-    () => warmupCosine({ peak: 0, warmupSteps: 1, steps: 2 }),
-    ConfigError,
-    /peak rate of 0/,
-  );
-  await assertFails(
-    () => warmupCosine({ peak: 1, warmupSteps: 3, steps: 2 }),
-    ConfigError,
-    /3 of 2 steps/,
-  );
-});
 
 deviceTest("AdamW leaves alone what has no gradient", async (device) => {
   using a = tensor([[1, 2]], { device, requiresGrad: true });
@@ -50,6 +32,33 @@ deviceTest("AdamW leaves alone what has no gradient", async (device) => {
   assertClose(await optimizer.gradientNorm.item(), Math.sqrt(4 + 16), {
     rtol: 1e-6,
   });
+});
+
+deviceTest("AdamW without any gradient does nothing", async (device) => {
+  using a = tensor([1, 2], { device, requiresGrad: true });
+  using optimizer = new AdamW(new Map([["a", a]]));
+  optimizer.update(0.1);
+  assert.deepEqual([...await a.data()], [1, 2]);
+  assert.equal(await optimizer.gradientNorm.item(), 0);
+  assert.equal(optimizer.step, 0);
+});
+
+Deno.test("AdamW updates many tensors in few launches", () => {
+  using device = new DryDevice("webgpu");
+  // As many as a Llama of four layers has: 39.
+  const parameters = new Map(
+    Array.from({ length: 39 }, (_, i) => {
+      const parameter = zeros([3], { device, requiresGrad: true });
+      parameter.grad = zeros([3], { device });
+      return [`p${i}`, parameter];
+    }),
+  );
+  const optimizer = new AdamW(parameters);
+  optimizer.update(0.1);
+  // Squares by seven, their sum, updates by two.
+  const launches = Object.fromEntries(device.launches);
+  const expected = { sumOfSquares: 6, rootOfSum: 1, adamw2: 19, adamw1: 1 };
+  assert.deepEqual(launches, expected);
 });
 
 deviceTest("AdamW decays by name when asked", async (device) => {

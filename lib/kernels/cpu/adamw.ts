@@ -1,8 +1,30 @@
 /**
  * AdamW and the global norm; see lib/kernels/adamw.ts. An item is an element
- * of the update and a chunk of the sum of squares. AssemblyScript.
+ * of the update, where every tensor begins at a multiple of four, and a chunk
+ * of the sum of squares. AssemblyScript.
  */
 import { fma4, sum4 } from "./math";
+
+/** SQUARES of lib/kernels/adamw.ts. */
+const SQUARES: i32 = 7;
+
+/** Sum of the squares of n elements. */
+function squares(x: usize, n: i32): f32 {
+  let i = 0;
+  let a = f32x4.splat(0), b = a;
+  for (; i + 8 <= n; i += 8) {
+    const p = x + ((i as usize) << 2);
+    const u = v128.load(p), v = v128.load(p, 16);
+    a = fma4(u, u, a);
+    b = fma4(v, v, b);
+  }
+  let sum = sum4(f32x4.add(a, b));
+  for (; i < n; i++) {
+    const v = load<f32>(x + ((i as usize) << 2));
+    sum += v * v;
+  }
+  return sum;
+}
 
 export function sumOfSquares(
   args: usize,
@@ -10,25 +32,29 @@ export function sumOfSquares(
   end: i32,
   scratch: usize,
 ): void {
-  const x = load<usize>(args), sums = load<usize>(args, 4);
-  const size = load<i32>(args, 8), chunk = load<i32>(args, 12);
-  const offset = load<i32>(args, 16);
-  for (let item = begin; item < end; item++) {
-    const first = item * chunk, last = min(size, first + chunk);
-    let i = first;
-    let a = f32x4.splat(0), b = a;
-    for (; i + 8 <= last; i += 8) {
-      const p = x + ((i as usize) << 2);
-      const u = v128.load(p), v = v128.load(p, 16);
-      a = fma4(u, u, a);
-      b = fma4(v, v, b);
+  const sizes = args + ((SQUARES as usize) + 1 << 2);
+  const chunk = load<i32>(sizes + ((SQUARES as usize) << 2));
+  const offset = load<i32>(sizes + ((SQUARES as usize) + 1 << 2));
+  const sums = load<usize>(args + ((SQUARES as usize) << 2)) +
+    ((offset as usize) << 2);
+  let before = 0; // chunks of the tensors before
+  for (let s = 0; s < SQUARES; s++) {
+    const word = (s as usize) << 2;
+    const x = load<usize>(args + word), size = load<i32>(sizes + word);
+    const chunks = (size + chunk - 1) / chunk;
+    for (
+      let item = max(begin, before);
+      item < min(end, before + chunks);
+      item++
+    ) {
+      const first = (item - before) * chunk;
+      const sum = squares(
+        x + ((first as usize) << 2),
+        min(chunk, size - first),
+      );
+      store<f32>(sums + ((item as usize) << 2), sum);
     }
-    let sum = sum4(f32x4.add(a, b));
-    for (; i < last; i++) {
-      const v = load<f32>(x + ((i as usize) << 2));
-      sum += v * v;
-    }
-    store<f32>(sums + ((offset + item as usize) << 2), sum);
+    before += chunks;
   }
 }
 
@@ -44,24 +70,26 @@ export function rootOfSum(
   store<f32>(load<usize>(args, 4), sqrt<f64>(total) as f32);
 }
 
-export function adamw(
-  args: usize,
+/** Updates elements of one tensor, whose buffers lie at `buffers`. */
+function update(
+  buffers: usize,
+  numbers: usize,
+  share: f32,
+  keepWord: usize,
   begin: i32,
   end: i32,
-  scratch: usize,
 ): void {
-  const grad = load<usize>(args), weight = load<usize>(args, 8);
-  const m = load<usize>(args, 12), v = load<usize>(args, 16);
-  const norm = load<f32>(load<usize>(args, 4));
-  const beta1 = v128.load32_splat(args, 24);
-  const beta1Rest = v128.load32_splat(args, 28);
-  const beta2 = v128.load32_splat(args, 32);
-  const beta2Rest = v128.load32_splat(args, 36);
-  const eps = v128.load32_splat(args, 40), keep = v128.load32_splat(args, 44);
-  const stepSize = v128.load32_splat(args, 48);
-  const rootCorrection = v128.load32_splat(args, 52);
-  const clip = load<f32>(args, 56);
-  const scale = f32x4.splat(min<f32>(1, clip / (norm + 1e-6)));
+  const grad = load<usize>(buffers), weight = load<usize>(buffers, 4);
+  const m = load<usize>(buffers, 8), v = load<usize>(buffers, 12);
+  const beta1 = v128.load32_splat(numbers);
+  const beta1Rest = v128.load32_splat(numbers, 4);
+  const beta2 = v128.load32_splat(numbers, 8);
+  const beta2Rest = v128.load32_splat(numbers, 12);
+  const eps = v128.load32_splat(numbers, 16);
+  const stepSize = v128.load32_splat(numbers, 20);
+  const rootCorrection = v128.load32_splat(numbers, 24);
+  const keep = v128.load32_splat(keepWord);
+  const scale = f32x4.splat(share);
   for (let i = begin; i < end; i += 4) {
     const at = (i as usize) << 2;
     const g = f32x4.mul(v128.load(grad + at), scale);
@@ -75,4 +103,46 @@ export function adamw(
     const kept = f32x4.mul(v128.load(weight + at), keep);
     v128.store(weight + at, f32x4.sub(kept, move));
   }
+}
+
+/** Words: norm, four buffers a tensor, eight numbers, sizes, keeps. */
+// @ts-ignore: decorator
+@inline
+function updates(args: usize, count: i32, begin: i32, end: i32): void {
+  const numbers = args + ((1 + 4 * count as usize) << 2);
+  const sizes = numbers + 32, keeps = sizes + ((count as usize) << 2);
+  const norm = load<f32>(load<usize>(args));
+  const share = min<f32>(1, load<f32>(numbers, 28) / (norm + 1e-6));
+  let before = 0;
+  for (let s = 0; s < count; s++) {
+    const word = (s as usize) << 2;
+    const items = load<i32>(sizes + word) + 3 & ~3;
+    update(
+      args + 4 + (word << 2),
+      numbers,
+      share,
+      keeps + word,
+      max(begin - before, 0),
+      min(end - before, items),
+    );
+    before += items;
+  }
+}
+
+export function adamw1(
+  args: usize,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  updates(args, 1, begin, end);
+}
+
+export function adamw2(
+  args: usize,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  updates(args, 2, begin, end);
 }

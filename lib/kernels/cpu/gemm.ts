@@ -5,71 +5,64 @@
  * A and B are packed into panels of MR rows and NR columns, K in blocks of KC,
  * so that the inner loop reads memory in order (Goto and van de Geijn, 2008,
  * "Anatomy of high-performance matrix multiplication"). The register tile is
- * 4 x 8: one load brings four values of A, spread by shuffles, since every
- * load is checked against the memory's bounds in code.
+ * the one that lib/device/cpu/choose_tile.ts found to be fastest here. Where
+ * the system has a BLAS, larger products go there.
  * AssemblyScript; imported by the kernel families.
  */
-import { fma4 } from "./math";
+import { MR, NR, tile } from "./tile";
 
-const MR: i32 = 4;
-const NR: i32 = 8;
 const KC: i32 = 256;
 const MC: i32 = 192;
 const NC: i32 = 1024;
+/** Floats of the largest tile, and words for {@link sgemm}. */
+const EDGE: i32 = 128;
 
 /** Scratch bytes that {@link gemm} needs: packed A, packed B, one tile. */
-export const GEMM_SCRATCH: usize = ((MC * KC + NC * KC + MR * NR) as usize) << 2;
+export const GEMM_SCRATCH: usize = ((MC * KC + NC * KC + EDGE) as usize) << 2;
 
-/** Tile (4, 8) at c = or += panels a (k, 4) and b (k, 8); row step in bytes. */
-function tile(
+/**
+ * The system's BLAS on the same memory, C = or += A B; false when there is
+ * none. The words are those of {@link callBlas}.
+ */
+// @ts-ignore: decorator
+@external("env", "sgemm")
+declare function sgemm(words: usize, a: usize, b: usize, c: usize): bool;
+
+/** Multiplications below which the call costs more than BLAS brings. */
+const BLAS_WORK: i64 = 24 * 24 * 24;
+
+/** The product by BLAS; false when there is none or the layout is not its. */
+function callBlas(
+  m: i32,
+  n: i32,
   k: i32,
   a: usize,
+  rowA: usize,
+  colA: usize,
   b: usize,
+  rowB: usize,
+  colB: usize,
   c: usize,
-  step: usize,
+  rowC: usize,
   accumulate: bool,
-): void {
-  let c00 = f32x4.splat(0), c01 = f32x4.splat(0);
-  let c10 = f32x4.splat(0), c11 = f32x4.splat(0);
-  let c20 = f32x4.splat(0), c21 = f32x4.splat(0);
-  let c30 = f32x4.splat(0), c31 = f32x4.splat(0);
-  for (let i = 0; i < k; i++) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16);
-    const rows = v128.load(a);
-    let x = v128.shuffle<f32>(rows, rows, 0, 0, 0, 0);
-    c00 = fma4(x, b0, c00);
-    c01 = fma4(x, b1, c01);
-    x = v128.shuffle<f32>(rows, rows, 1, 1, 1, 1);
-    c10 = fma4(x, b0, c10);
-    c11 = fma4(x, b1, c11);
-    x = v128.shuffle<f32>(rows, rows, 2, 2, 2, 2);
-    c20 = fma4(x, b0, c20);
-    c21 = fma4(x, b1, c21);
-    x = v128.shuffle<f32>(rows, rows, 3, 3, 3, 3);
-    c30 = fma4(x, b0, c30);
-    c31 = fma4(x, b1, c31);
-    a += 16;
-    b += 32;
-  }
-  const d = c + step, e = d + step, f = e + step;
-  if (accumulate) {
-    c00 = f32x4.add(v128.load(c), c00);
-    c01 = f32x4.add(v128.load(c, 16), c01);
-    c10 = f32x4.add(v128.load(d), c10);
-    c11 = f32x4.add(v128.load(d, 16), c11);
-    c20 = f32x4.add(v128.load(e), c20);
-    c21 = f32x4.add(v128.load(e, 16), c21);
-    c30 = f32x4.add(v128.load(f), c30);
-    c31 = f32x4.add(v128.load(f, 16), c31);
-  }
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  v128.store(d, c10);
-  v128.store(d, c11, 16);
-  v128.store(e, c20);
-  v128.store(e, c21, 16);
-  v128.store(f, c30);
-  v128.store(f, c31, 16);
+  words: usize,
+): bool {
+  // BLAS wants neighbours in one direction and rows that do not overlap.
+  const plainA = colA == 4 && rowA >= (k as usize) << 2;
+  const plainB = colB == 4 && rowB >= (n as usize) << 2;
+  if (!plainA && (rowA != 4 || colA < (m as usize) << 2)) return false;
+  if (!plainB && (rowB != 4 || colB < (k as usize) << 2)) return false;
+  store<i32>(words, m);
+  store<i32>(words, n, 4);
+  store<i32>(words, k, 8);
+  store<usize>(words, (plainA ? rowA : colA) >> 2, 12);
+  store<usize>(words, (plainB ? rowB : colB) >> 2, 16);
+  store<usize>(words, rowC >> 2, 20);
+  store<i32>(words, plainA ? 78 : 84, 24); // "N" or "T"
+  store<i32>(words, plainB ? 78 : 84, 28);
+  store<f32>(words, 1, 32);
+  store<f32>(words, accumulate ? 1 : 0, 36);
+  return sgemm(words, a, b, c);
 }
 
 /**
@@ -89,15 +82,20 @@ function pack(
 ): void {
   const row = (width as usize) << 2;
   if (lanes == width && stepLane == 4) {
+    const whole = row & ~15;
     for (let i = 0; i < k; i++) {
-      for (let w: usize = 0; w < row; w += 16) {
+      for (let w: usize = 0; w < whole; w += 16) {
         v128.store(to + w, v128.load(from + w));
+      }
+      for (let w = whole; w < row; w += 4) {
+        store<f32>(to + w, load<f32>(from + w));
       }
       from += stepK;
       to += row;
     }
   } else if (lanes == width && stepK == 4) {
-    for (let w = 0; w < width; w += 4) { // 4 x 4 transposes
+    const whole = width & ~3;
+    for (let w = 0; w < whole; w += 4) { // 4 x 4 transposes
       let p = from + (w as usize) * stepLane, q = to + ((w as usize) << 2);
       let i = 0;
       for (; i + 4 <= k; i += 4) {
@@ -121,6 +119,12 @@ function pack(
         }
         p += 4;
         q += row;
+      }
+    }
+    for (let w = whole; w < width; w++) {
+      const p = from + (w as usize) * stepLane, q = to + ((w as usize) << 2);
+      for (let i: usize = 0; i < (k as usize); i++) {
+        store<f32>(q + i * row, load<f32>(p + (i << 2)));
       }
     }
   } else {
@@ -158,6 +162,17 @@ export function gemm(
   accumulate: bool,
   scratch: usize,
 ): void {
+  if ((m as i64) * (n as i64) * (k as i64) >= BLAS_WORK) {
+    const words = scratch + GEMM_SCRATCH - (EDGE << 2);
+    if (
+      callBlas(
+        m, n, k,
+        a, rowA, colA,
+        b, rowB, colB,
+        c, rowC, accumulate, words,
+      )
+    ) return;
+  }
   const packedA = scratch;
   const packedB = packedA + ((MC * KC) << 2);
   const edge = packedB + ((NC * KC) << 2);

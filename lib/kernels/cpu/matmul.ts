@@ -1,6 +1,7 @@
 /**
  * Batched matrix product; see lib/kernels/matmul.ts. An item is one block of
- * one product of the batch. AssemblyScript.
+ * one product of the batch; neighbours are computed as one, so that their
+ * common operand is packed once. AssemblyScript.
  */
 import { gemm } from "./gemm";
 import { fma4, sum4 } from "./math";
@@ -60,16 +61,19 @@ export function matmul(
   const rowC = (n as usize) << 2;
   const blocksN = (n + blockN - 1) / blockN;
   const blocks = blocksN * ((m + blockM - 1) / blockM);
-  for (let item = begin; item < end; item++) {
+  for (let item = begin; item < end;) {
     const batch = item / blocks, block = item % blocks;
+    const count = min(end - item, blocks - block); // one of the sides is whole
     const m0 = (block / blocksN) * blockM, n0 = (block % blocksN) * blockN;
-    const rows = min(blockM, m - m0), columns = min(blockN, n - n0);
+    const rows = blocksN == 1 ? min(count * blockM, m - m0) : m;
+    const columns = blocksN == 1 ? n : min(count * blockN, n - n0);
     const fromA = a + (((batch as usize) * (strideA as usize)) << 2) +
       (m0 as usize) * rowA;
     const fromB = b + (((batch as usize) * (strideB as usize)) << 2) +
       (n0 as usize) * colB;
     const to = c + (((batch as usize) * (m as usize) * (n as usize)) << 2) +
       (m0 as usize) * rowC + ((n0 as usize) << 2);
+    item += count;
     if (m < FEW_ROWS && transposeB && !transposeA) {
       dots(rows, columns, k, fromA, fromB, to, rowC);
       continue;

@@ -1,6 +1,6 @@
 /**
- * RMS normalisation; see lib/kernels/rms_norm.ts. An item is a row, and a
- * column for the gradient of the weight. AssemblyScript.
+ * RMS normalisation; see lib/kernels/rms_norm.ts. An item is a row.
+ * AssemblyScript.
  */
 import { fma4, sum4 } from "./math";
 
@@ -70,47 +70,5 @@ export function rmsNormBackward(
       const d = load<f32>(dY + i) * load<f32>(weight + i);
       store<f32>(dX + i, s * (d - load<f32>(x + i) * pull));
     }
-  }
-}
-
-/** Columns begin..end; 16 at a time use whole cache lines of every row. */
-export function rmsNormBackwardWeight(
-  args: usize,
-  begin: i32,
-  end: i32,
-  scratch: usize,
-): void {
-  const x = load<usize>(args), scales = load<usize>(args, 4);
-  const dY = load<usize>(args, 8), dWeight = load<usize>(args, 12);
-  const rows = load<i32>(args, 16), cols = load<i32>(args, 20);
-  const bytes = (cols as usize) << 2;
-  let column = begin;
-  for (; column + 16 <= end; column += 16) {
-    let at = (column as usize) << 2;
-    const to = dWeight + at;
-    let a = f32x4.splat(0), b = a, c = a, d = a;
-    for (let row = 0; row < rows; row++) {
-      const s = v128.load32_splat(scales + ((row as usize) << 2));
-      const p = x + at, q = dY + at;
-      a = fma4(f32x4.mul(v128.load(p), s), v128.load(q), a);
-      b = fma4(f32x4.mul(v128.load(p, 16), s), v128.load(q, 16), b);
-      c = fma4(f32x4.mul(v128.load(p, 32), s), v128.load(q, 32), c);
-      d = fma4(f32x4.mul(v128.load(p, 48), s), v128.load(q, 48), d);
-      at += bytes;
-    }
-    v128.store(to, a);
-    v128.store(to, b, 16);
-    v128.store(to, c, 32);
-    v128.store(to, d, 48);
-  }
-  for (; column < end; column++) {
-    let at = (column as usize) << 2;
-    let sum: f32 = 0;
-    for (let row = 0; row < rows; row++) {
-      const s = load<f32>(scales + ((row as usize) << 2));
-      sum += load<f32>(x + at) * s * load<f32>(dY + at);
-      at += bytes;
-    }
-    store<f32>(dWeight + ((column as usize) << 2), sum);
   }
 }

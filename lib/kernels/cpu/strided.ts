@@ -3,19 +3,18 @@
  * along the last axis are walked without divisions. AssemblyScript.
  */
 
-const AXES: i32 = 6;
-
-/** Word of the size of an axis; its stride is the next word. */
+/** Word of the size of an axis, 0 the innermost; its stride comes next. */
 // @ts-ignore: decorator
 @inline
 function axisWord(args: usize, axis: i32): usize {
-  return args + 16 + ((axis as usize) << 3);
+  return args + 20 + ((axis as usize) << 3);
 }
 
 /** Address, in elements, of element i. */
 function place(args: usize, i: i32): i32 {
+  const axes = load<i32>(args, 16);
   let rest = i, at = load<i32>(args, 12);
-  for (let axis = AXES - 1; axis >= 0; axis--) {
+  for (let axis = 0; axis < axes; axis++) {
     const word = axisWord(args, axis);
     const n = load<i32>(word);
     at += (rest % n) * load<i32>(word, 4);
@@ -31,8 +30,9 @@ export function gatherStrided(
   scratch: usize,
 ): void {
   const x = load<usize>(args), y = load<usize>(args, 4);
-  const last = axisWord(args, AXES - 1);
-  const run = load<i32>(last), step = (load<i32>(last, 4) as usize) << 2;
+  const inner = axisWord(args, 0);
+  const run = load<i32>(inner);
+  const step = (load<i32>(inner, 4) as usize) << 2;
   let i = begin;
   while (i < end) {
     const stop = min(end, i + run - i % run);
@@ -57,8 +57,9 @@ export function scatterStrided(
   scratch: usize,
 ): void {
   const x = load<usize>(args), y = load<usize>(args, 4);
-  const last = axisWord(args, AXES - 1);
-  const run = load<i32>(last), step = (load<i32>(last, 4) as usize) << 2;
+  const inner = axisWord(args, 0);
+  const run = load<i32>(inner);
+  const step = (load<i32>(inner, 4) as usize) << 2;
   let i = begin;
   while (i < end) {
     const stop = min(end, i + run - i % run);

@@ -1,207 +1,191 @@
 /**
- * Element-wise operators with broadcasting. Forward and derivative of each are
- * rows of the kernels' table; this file adds shapes and the tape.
+ * Arithmetic, comparisons and selection, element by element with broadcasting
+ * (NumPy's rule). A plain number stands for a tensor of it. Functions of one
+ * tensor are in functions.ts.
  *
  * @module
  */
 import * as kernels from "../../kernels/mod.ts";
-import type { BinaryName, UnaryName } from "../../kernels/mod.ts";
-import {
-  broadcastShapes,
-  sameShape,
-  type Shape,
-  sizeOf,
-} from "../../util/mod.ts";
+import { broadcastShapes, type Shape, sizeOf } from "../../util/mod.ts";
 import { scoped } from "../scope.ts";
 import { record } from "../tape.ts";
-import { Tensor } from "../tensor.ts";
-import { broadcastTo, sumTo } from "./broadcast.ts";
-import { checkInputs } from "./check.ts";
+import { type DType, isHalf, Tensor } from "../tensor.ts";
+import {
+  applyAffine,
+  applyBinary,
+  type Operand,
+  repeatable,
+  scalarLike,
+} from "./apply.ts";
+import { sumTo } from "./broadcast.ts";
+import { checkDevices, checkInputs } from "./check.ts";
+import { reciprocal, rsqrt, sqrt, square } from "./functions.ts";
+import { halve, widen } from "./half.ts";
+import { reshape } from "./layout.ts";
 
-function unary(name: UnaryName, x: Tensor): Tensor {
-  checkInputs(name, [x]);
-  const { device, shape, size } = x;
-  const out = Tensor.empty(device, shape, { label: name });
-  const [from, to] = [x.bufferFor(name), out.bufferFor(name)];
-  kernels.unary(device, name, { x: from, result: to }, size);
-  return record(out, [x], [x, out], (dOut, [x, r]) => {
-    const dX = Tensor.empty(device, shape, { label: `${name} gradient` });
-    kernels.unaryBackward(device, name, {
-      x: x!.bufferFor(name),
-      r: r!.bufferFor(name),
-      d: dOut.bufferFor(name),
-      result: dX.bufferFor(name),
-    }, size);
-    return [dX];
-  });
+/** Whether b is a number that one affine kernel can take. */
+function isPlain(a: Tensor, b: Operand): b is number {
+  return typeof b === "number" && a.dtype === "float32";
 }
 
-/** Whether `part` is the end of `whole`, ones in front of it aside. */
-function isEndOf(part: Shape, whole: Shape): boolean {
-  let from = 0;
-  while (from < part.length && part[from] === 1) from++;
-  const rest = part.slice(from);
-  return sameShape(rest, whole.slice(whole.length - rest.length));
-}
-
-function binary(name: BinaryName, x: Tensor, y: Tensor): Tensor {
-  checkInputs(name, [x, y]);
-  const shape = broadcastShapes(x.shape, y.shape);
-  // The kernel repeats an argument that is the end of the shape; others are
-  // copied to the whole shape first.
-  if (!isEndOf(x.shape, shape)) {
-    return scoped(() => binary(name, broadcastTo(x, shape), y), name);
-  }
-  if (!isEndOf(y.shape, shape)) {
-    return scoped(() => binary(name, x, broadcastTo(y, shape)), name);
-  }
-  const { device } = x;
-  const size = sizeOf(shape);
-  const repeats = { xSize: x.size, ySize: y.size };
-  const out = Tensor.empty(device, shape, { label: name });
-  kernels.binary(
-    device,
-    name,
-    {
-      x: x.bufferFor(name),
-      y: y.bufferFor(name),
-      result: out.bufferFor(name),
-    },
-    size,
-    repeats,
-  );
-  const { dx, dy } = kernels.binaryTable[name];
-  if (dx === 0 && dy === 0) return out; // no gradient anywhere
-  const shapes = [x.shape, y.shape];
-  const saved = typeof dx === "number" && typeof dy === "number" ? [] : [x, y];
-  return record(
-    out,
-    [x, y],
-    saved,
-    (dOut, [x, y], needs) =>
-      [dx, dy].map((derivative, i) => {
-        if (!needs[i]) return undefined;
-        if (derivative === 1) return sumTo(dOut, shapes[i]!);
-        if (typeof derivative === "number") {
-          return sumTo(mul(dOut, derivative), shapes[i]!);
-        }
-        const part = Tensor.empty(device, shape, { label: `${name} gradient` });
-        kernels.binaryBackward(
-          device,
-          name,
-          i === 0 ? "X" : "Y",
-          {
-            x: x!.bufferFor(name),
-            y: y!.bufferFor(name),
-            d: dOut.bufferFor(name),
-            result: part.bufferFor(name),
-          },
-          size,
-          repeats,
-        );
-        return sumTo(part, shapes[i]!);
-      }),
-  );
-}
-
-/** scale * x + shift. */
-function affine(name: string, x: Tensor, scale: number, shift: number): Tensor {
-  checkInputs(name, [x]);
-  const { device, shape, size } = x;
-  const out = Tensor.empty(device, shape, { label: name });
-  const buffers = { x: x.bufferFor(name), y: out.bufferFor(name) };
-  kernels.affine(device, buffers, { size, scale, shift });
-  return record(out, [x], [], (dOut) => [affine(name, dOut, scale, 0)]);
-}
-
-/** A tensor or a plain number. */
-export type Operand = Tensor | number;
-
-/** a + b; shapes broadcast. */
+/** a + b, float32 or int32. */
 export function add(a: Tensor, b: Operand): Tensor {
-  if (typeof b === "number") return affine("add", a, 1, b);
-  return binary("add", a, b);
+  return isPlain(a, b) ? applyAffine("add", a, 1, b) : applyBinary("add", a, b);
 }
 
-/** a - b; shapes broadcast. */
+/** a - b, float32 or int32. */
 export function sub(a: Tensor, b: Operand): Tensor {
-  if (typeof b === "number") return affine("sub", a, 1, -b);
-  return binary("sub", a, b);
+  return isPlain(a, b)
+    ? applyAffine("sub", a, 1, -b)
+    : applyBinary("sub", a, b);
 }
 
-/** a * b; shapes broadcast. */
+/** a * b, float32 or int32. */
 export function mul(a: Tensor, b: Operand): Tensor {
-  if (typeof b === "number") return affine("mul", a, b, 0);
-  return binary("mul", a, b);
+  return isPlain(a, b) ? applyAffine("mul", a, b, 0) : applyBinary("mul", a, b);
 }
 
-/** a / b; shapes broadcast. */
+/** a / b; a number is divided by once, so 1 ulp may be lost. */
 export function div(a: Tensor, b: Operand): Tensor {
-  if (typeof b === "number") return affine("div", a, 1 / b, 0);
-  return binary("div", a, b);
+  return isPlain(a, b)
+    ? applyAffine("div", a, 1 / b, 0)
+    : applyBinary("div", a, b);
 }
 
-/** The larger of a and b; at a tie the gradient goes to a. */
-export function maximum(a: Tensor, b: Tensor): Tensor {
-  return binary("maximum", a, b);
+/** Powers that have a kernel of their own, exact to the last bit or nearly. */
+const POWERS = new Map<Operand, (x: Tensor) => Tensor>([
+  [2, square],
+  [0.5, sqrt],
+  [-0.5, rsqrt],
+  [-1, reciprocal],
+]);
+
+/**
+ * a^b; a negative a only to whole powers, NaN otherwise. The relative error
+ * grows with the logarithm of the result: 2e-6 at e^20.
+ */
+export function pow(a: Tensor, b: Operand): Tensor {
+  return POWERS.get(b)?.(a) ?? applyBinary("pow", a, b);
 }
 
-/** The smaller of a and b; at a tie the gradient goes to a. */
-export function minimum(a: Tensor, b: Tensor): Tensor {
-  return binary("minimum", a, b);
+/** The larger of a and b, float32 or int32; at a tie the gradient goes to a. */
+export function maximum(a: Tensor, b: Operand): Tensor {
+  return applyBinary("maximum", a, b);
 }
 
-/** 1 where a equals b, else 0; no gradient. */
-export function equal(a: Tensor, b: Tensor): Tensor {
-  return binary("equal", a, b);
+/** The smaller of a and b, float32 or int32; at a tie the gradient goes to a. */
+export function minimum(a: Tensor, b: Operand): Tensor {
+  return applyBinary("minimum", a, b);
 }
 
-/** -x. */
-export function neg(x: Tensor): Tensor {
-  return unary("neg", x);
+/**
+ * x held within low..high, each end absent or a number or tensor; the gradient
+ * passes where x lies within, ends included.
+ */
+export function clamp(
+  x: Tensor,
+  { low, high }: { readonly low?: Operand; readonly high?: Operand },
+): Tensor {
+  return scoped(() => {
+    const above = low === undefined ? reshape(x, x.shape) : maximum(x, low);
+    return high === undefined ? above : minimum(above, high);
+  }, "clamp");
 }
 
-/** |x|; the gradient at 0 is 0. */
-export function abs(x: Tensor): Tensor {
-  return unary("abs", x);
+/** float32 1 where a = b, else 0; float32 or int32, no gradient. */
+export function equal(a: Tensor, b: Operand): Tensor {
+  return applyBinary("equal", a, b);
 }
 
-/** e^x. */
-export function exp(x: Tensor): Tensor {
-  return unary("exp", x);
+/** float32 1 where a ≠ b, else 0; float32 or int32, no gradient. */
+export function notEqual(a: Tensor, b: Operand): Tensor {
+  return applyBinary("notEqual", a, b);
 }
 
-/** Natural logarithm. */
-export function log(x: Tensor): Tensor {
-  return unary("log", x);
+/** float32 1 where a < b, else 0; float32 or int32, no gradient. */
+export function less(a: Tensor, b: Operand): Tensor {
+  return applyBinary("less", a, b);
 }
 
-/** Square root. */
-export function sqrt(x: Tensor): Tensor {
-  return unary("sqrt", x);
+/** float32 1 where a ≤ b, else 0; float32 or int32, no gradient. */
+export function lessEqual(a: Tensor, b: Operand): Tensor {
+  return applyBinary("lessEqual", a, b);
 }
 
-/** x². */
-export function square(x: Tensor): Tensor {
-  return unary("square", x);
+/** float32 1 where a > b, else 0; float32 or int32, no gradient. */
+export function greater(a: Tensor, b: Operand): Tensor {
+  return applyBinary("greater", a, b);
 }
 
-/** max(x, 0); the gradient at 0 is 0. */
-export function relu(x: Tensor): Tensor {
-  return unary("relu", x);
+/** float32 1 where a ≥ b, else 0; float32 or int32, no gradient. */
+export function greaterEqual(a: Tensor, b: Operand): Tensor {
+  return applyBinary("greaterEqual", a, b);
 }
 
-/** 1 / (1 + e^-x). */
-export function sigmoid(x: Tensor): Tensor {
-  return unary("sigmoid", x);
+/**
+ * a where the condition is not 0, else b; all three broadcast.
+ *
+ * @param condition float32, as the comparisons make it
+ * @param a float32 or int32, of the type of b; two numbers make float32
+ * @throws {DTypeError} when the types differ
+ * @throws {ShapeError} when the shapes do not broadcast
+ */
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  checkInputs("where", [condition]);
+  const given = [a, b].filter((x) => x instanceof Tensor);
+  const dtype = given[0]?.dtype ?? "float32";
+  checkInputs("where", given, dtype);
+  checkDevices("where", [condition, ...given]);
+  return scoped(() => {
+    const sides = [a, b].map((side) =>
+      typeof side === "number" ? scalarLike(side, given[0] ?? condition) : side
+    );
+    const shape = [condition, ...sides].map((x) => x.shape)
+      .reduce<Shape>(broadcastShapes, []);
+    const [mask, x, y] = repeatable([condition, ...sides], shape);
+    const out = Tensor.empty(condition.device, shape, {
+      dtype,
+      label: "where",
+    });
+    kernels.where(
+      condition.device,
+      {
+        condition: mask!.bufferFor("where()"),
+        x: x!.bufferFor("where()"),
+        y: y!.bufferFor("where()"),
+        result: out.bufferFor("where()"),
+      },
+      sizeOf(shape),
+      { conditionSize: mask!.size, xSize: x!.size, ySize: y!.size },
+    );
+    const shapes = [x!.shape, y!.shape];
+    return record(out, [x!, y!], [mask!], (dOut, [mask], needs) => [
+      needs[0] ? sumTo(where(mask!, dOut, 0), shapes[0]!) : undefined,
+      needs[1] ? sumTo(where(mask!, 0, dOut), shapes[1]!) : undefined,
+    ]);
+  }, "where");
 }
 
-/** x / (1 + e^-x). */
-export function silu(x: Tensor): Tensor {
-  return unary("silu", x);
-}
-
-/** Hyperbolic tangent. */
-export function tanh(x: Tensor): Tensor {
-  return unary("tanh", x);
+/**
+ * The elements as another type. To int32: towards zero, held within its range.
+ * To float32: to the nearest, exact up to 2^24. To float16 and bfloat16: to the
+ * nearest; such a tensor is a weight that only casts, `linear` and `embedding`
+ * read. Only a cast from float32 to itself passes a gradient.
+ */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  if (x.dtype === dtype) return reshape(x, x.shape);
+  if (isHalf(x.dtype)) {
+    if (dtype === "float32") return widen(x);
+    return scoped(() => cast(widen(x), dtype), "cast");
+  }
+  if (isHalf(dtype)) {
+    if (x.dtype === "float32") return halve(x, dtype);
+    return scoped(() => halve(cast(x, "float32"), dtype), "cast");
+  }
+  const { device, shape, size } = x;
+  const from = x.bufferFor("cast()");
+  const out = Tensor.empty(device, shape, { dtype, label: "cast" });
+  const buffers = { x: from, result: out.bufferFor("cast()") };
+  kernels.cast(device, dtype, buffers, size);
+  return out;
 }

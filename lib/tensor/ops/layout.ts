@@ -1,10 +1,9 @@
 /**
- * Operators that move elements: reshape shares memory, all others copy.
+ * Operators that move elements, float32 or int32: reshape shares memory, all
+ * others copy. Joining and splitting are in join.ts.
  *
  * @module
  */
-import * as kernels from "../../kernels/mod.ts";
-import type { StridedView } from "../../kernels/mod.ts";
 import {
   formatShape,
   normalizeAxis,
@@ -14,33 +13,10 @@ import {
   sizeOf,
   stridesOf,
 } from "../../util/mod.ts";
-import { zeros } from "../create.ts";
 import { record } from "../tape.ts";
-import { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 import { checkInputs } from "./check.ts";
-
-/** A contiguous copy of a view of x, off the tape. */
-function gather(x: Tensor, view: StridedView, name: string): Tensor {
-  const { device, dtype } = x;
-  const from = x.bufferFor(`${name}()`);
-  const out = Tensor.empty(device, view.shape, { dtype, label: name });
-  kernels.gatherStrided(device, { x: from, y: out.bufferFor(name) }, view);
-  return out;
-}
-
-/** Zeros of a shape with x written to a view of them, off the tape. */
-function scatter(
-  x: Tensor,
-  shape: Shape,
-  view: StridedView,
-  name: string,
-): Tensor {
-  const { device } = x;
-  const out = zeros(shape, { device, label: name });
-  const buffers = { x: x.bufferFor(name), y: out.bufferFor(name) };
-  kernels.scatterStrided(device, buffers, view);
-  return out;
-}
+import { copyView, spreadView, writeView } from "./views.ts";
 
 /**
  * The same elements in another shape; -1 stands for one size that follows from
@@ -72,7 +48,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
   const rank = x.shape.length;
   const order = axes?.map((axis) => normalizeAxis(axis, rank)) ?? [
-    ...Array(rank - 2).keys(),
+    ...Array(Math.max(0, rank - 2)).keys(),
     normalizeAxis(-1, rank),
     normalizeAxis(-2, rank),
   ];
@@ -83,7 +59,7 @@ export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
     );
   }
   const strides = stridesOf(x.shape);
-  const out = gather(x, {
+  const out = copyView(x, {
     shape: order.map((axis) => x.shape[axis]!),
     strides: order.map((axis) => strides[axis]!),
     offset: 0,
@@ -92,93 +68,53 @@ export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
   return record(out, [x], [], (dOut) => [transpose(dOut, back)]);
 }
 
+/** Which elements of an axis; all of them without it. */
+export interface SliceRange {
+  readonly start?: number;
+  /** The first one that is not taken any more. */
+  readonly end?: number;
+  /** Takes every second, third … */
+  readonly step?: number;
+}
+
 /**
- * Elements start to end (not included) of one axis.
+ * Elements start, start + step, … before end of one axis.
  *
  * @throws {ShapeError} when the range does not lie in the axis
  */
 export function slice(
   x: Tensor,
   axis: number,
-  { start = 0, end }: { start?: number; end?: number },
+  { start = 0, end, step = 1 }: SliceRange,
 ): Tensor {
-  const at = normalizeAxis(axis, x.shape.length);
-  const size = x.shape[at]!;
+  const { shape } = x;
+  const at = normalizeAxis(axis, shape.length);
+  const size = shape[at]!;
   const stop = end ?? size;
   const isRange = Number.isInteger(start) && Number.isInteger(stop) &&
     0 <= start && start <= stop && stop <= size;
   if (!isRange) {
     throw new ShapeError(
       `Cannot slice ${start}..${stop} of axis ${axis} of ` +
-        `${formatShape(x.shape)}: it runs 0..${size}`,
+        `${formatShape(shape)}: it runs 0..${size}`,
     );
   }
-  const { shape } = x;
+  if (!Number.isInteger(step) || step < 1) {
+    throw new ShapeError(
+      `Cannot slice axis ${axis} of ${formatShape(shape)} in steps of ` +
+        `${step}: a step is a whole number of at least 1`,
+    );
+  }
   const strides = stridesOf(shape);
   const view = {
-    shape: shape.map((n, i) => i === at ? stop - start : n),
-    strides,
+    shape: shape.with(at, Math.ceil((stop - start) / step)),
+    strides: strides.with(at, strides[at]! * step),
     offset: start * strides[at]!,
   };
-  const out = gather(x, view, "slice");
-  return record(out, [x], [], (dOut) => [scatter(dOut, shape, view, "slice")]);
-}
-
-/**
- * Tensors one after the other along an axis.
- *
- * @throws {ShapeError} when they differ in another axis, or there is none
- */
-export function concat(tensors: readonly Tensor[], axis: number): Tensor {
-  const [first] = tensors;
-  if (!first) throw new ShapeError("Cannot concatenate no tensors at all");
-  const at = normalizeAxis(axis, first.shape.length);
-  checkInputs("concat", tensors, first.dtype);
-  for (const { shape } of tensors) {
-    const fits = sameShape(
-      shape.with(at, 0),
-      first.shape.with(at, 0),
-    );
-    if (!fits) {
-      throw new ShapeError(
-        `Cannot concatenate ${formatShape(first.shape)} and ` +
-          `${formatShape(shape)} along axis ${axis}: other axes must be equal`,
-      );
-    }
-  }
-  const total = tensors.reduce((n, { shape }) => n + shape[at]!, 0);
-  const shape = first.shape.with(at, total);
-  const { device, dtype } = first;
-  const strides = stridesOf(shape);
-  const out = Tensor.empty(device, shape, { dtype, label: "concat" });
-  const starts: number[] = [];
-  let start = 0;
-  for (const tensor of tensors) {
-    const buffers = {
-      x: tensor.bufferFor("concat"),
-      y: out.bufferFor("concat"),
-    };
-    const offset = start * strides[at]!;
-    kernels.scatterStrided(device, buffers, {
-      shape: tensor.shape,
-      strides,
-      offset,
-    });
-    starts.push(start);
-    start += tensor.shape[at]!;
-  }
-  const sizes = tensors.map((tensor) => tensor.shape[at]!);
-  return record(
-    out,
-    tensors,
-    [],
-    (dOut, _, needs) =>
-      starts.map((start, i) =>
-        needs[i]
-          ? slice(dOut, at, { start, end: start + sizes[i]! })
-          : undefined
-      ),
-  );
+  const out = copyView(x, view, "slice");
+  return record(out, [x], [], (dOut) => [
+    spreadView(dOut, shape, view, "slice"),
+  ]);
 }
 
 /**
@@ -193,7 +129,7 @@ export function assignSlice(
   axis: number,
   start: number,
 ): void {
-  const { shape, device } = target;
+  const { shape } = target;
   const at = normalizeAxis(axis, shape.length);
   checkInputs("assignSlice", [target, x], target.dtype);
   const fits = sameShape(x.shape.with(at, 0), shape.with(at, 0)) &&
@@ -205,10 +141,7 @@ export function assignSlice(
     );
   }
   const strides = stridesOf(shape);
-  const buffers = {
-    x: x.bufferFor("assignSlice()"),
-    y: target.bufferFor("assignSlice()"),
-  };
   const offset = start * strides[at]!;
-  kernels.scatterStrided(device, buffers, { shape: x.shape, strides, offset });
+  writeView(target, x, { shape: x.shape, strides, offset }, "assignSlice");
+  target.forgetHostRange();
 }

@@ -1,0 +1,126 @@
+/**
+ * Attention for GPUs with fast workgroup memory (Dao, 2023,
+ * "FlashAttention-2"); attention.ts has the equations, attention_tile.ts the
+ * layout.
+ *
+ * @module
+ */
+import { defineKernel, type Device, type DeviceBuffer } from "../device/mod.ts";
+import {
+  ATTENTION_PARAMS,
+  type AttentionSizes,
+  byHeadSize,
+  pairsSeen,
+} from "./attention_sizes.ts";
+import {
+  cutOf,
+  each,
+  overTile,
+  ownParts,
+  TILE_WORKGROUP,
+  tiledWgsl,
+  tileLaunch,
+  type TileParams,
+} from "./attention_tile.ts";
+import { LOWEST } from "./wgsl.ts";
+
+const forwardKernel = byHeadSize((headSize) => {
+  const cut = cutOf(headSize, 4);
+  const own = ownParts(headSize, cut);
+  return defineKernel({
+    name: `attentionTiled${headSize}`,
+    buffers: {
+      q: "read vec4f",
+      k: "read vec4f",
+      v: "read vec4f",
+      documents: "read i32",
+      o: "write vec4f",
+      lse: "write f32",
+    },
+    params: ATTENTION_PARAMS,
+    workgroupSize: TILE_WORKGROUP,
+    wgsl: /* wgsl */ `${tiledWgsl(headSize, cut, "f32")}
+fn kernel(group: u32, lane: u32) {
+  let blocks = (p.queries + ROWS - 1u) / ROWS;
+  let h = (group / blocks) % p.heads;
+  let b = group / (blocks * p.heads);
+  if (b >= p.batch) { return; }
+  let g = h * p.kvHeads / p.heads;
+  let first = (group % blocks) * ROWS;
+  let last = min(first + ROWS, p.queries) - 1u;
+  let row = lane % ROWS;
+  let share = lane / ROWS;
+  let i = min(first + row, last); // a row past the end repeats the last
+  let query = queryAt(b, i, h);
+  let low = firstKey(i);
+  let high = endKey(i);
+  ${
+      each(own, (d) =>
+        `let q${d} = select(vec4f(), p.scale * q[query + own(share, ${d}u)],
+        isOwn(share, ${d}u));
+      var o${d} = vec4f();`)
+    }
+  var top = ${LOWEST};
+  var sum = 0.0;
+  for (var base = firstKey(first); base < endKey(last); base += TILE) {
+    workgroupBarrier();
+    for (var e = lane; e < TILE * PARTS; e += WORKGROUP) {
+      let at = keyAt(b, min(base + e / PARTS, p.keys - 1u), g) + e % PARTS;
+      tileX[e] = k[at];
+      tileY[e] = v[at];
+    }
+    workgroupBarrier();
+    ${
+      overTile(cut, {
+        join: "f32",
+        own: `var s = vec4f();
+      ${
+          each(
+            own,
+            (d) => `s = fma(q${d}, tileX[j * PARTS + own(share, ${d}u)], s);`,
+          )
+        }
+      let value = total(s);`,
+        use: `let key = base + j;
+      if (key < low || key >= high || !isTogether(b, i, key)) { continue; }
+      if (value > top) {
+        let keep = exp(top - value);
+        top = value;
+        sum *= keep;
+        ${each(own, (d) => `o${d} *= keep;`)}
+      }
+      let weight = exp(value - top);
+      sum += weight;
+      ${
+          each(
+            own,
+            (d) =>
+              `o${d} = fma(vec4f(weight), tileY[j * PARTS + own(share, ${d}u)], o${d});`,
+          )
+        }`,
+      })
+    }
+  }
+  if (first + row > last) { return; }
+  ${
+      each(own, (d) =>
+        `if (isOwn(share, ${d}u)) { o[query + own(share, ${d}u)] = o${d} / sum; }`)
+    }
+  if (share == 0u) { lse[(b * p.heads + h) * p.queries + i] = top + log(sum); }
+}`,
+  });
+});
+
+/** o and lse, as `attention`; heads of a multiple of four elements. */
+export function tiledAttention(
+  device: Device,
+  buffers: Record<"q" | "k" | "v" | "documents" | "o" | "lse", DeviceBuffer>,
+  sizes: AttentionSizes,
+  params: TileParams,
+): void {
+  const { batch, heads, queries, headSize } = sizes;
+  const { rows } = cutOf(headSize, 4);
+  const flops = pairsSeen(sizes) * headSize * 4;
+  const size = tileLaunch(batch * heads, queries, rows, flops);
+  device.run(forwardKernel(headSize), buffers, params, size);
+}
