@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { cpus } from "node:os";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatDuration, walkFiles } from "../lib/util/mod.ts";
@@ -28,6 +29,16 @@ const benches = all.filter((path) => path.endsWith("_bench.ts")).filter((
 if (benches.length === 0) {
   console.error(`error: no bench matches ${Deno.args.join(", ")}`);
   Deno.exit(1);
+}
+const date = new Date().toISOString().slice(0, 10);
+const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? "?"}`;
+const { deno, v8 } = Deno.version;
+console.log(`${date}, ${Deno.build.os}, ${machine}, Deno ${deno}, V8 ${v8}`);
+const [load] = Deno.loadavg(); // of the last minute; 0 where it is not known
+if (load! > 0.5) {
+  console.log(
+    `load ${load!.toFixed(1)}: other programs make this machine slow`,
+  );
 }
 let failed = 0;
 for (const path of benches) {

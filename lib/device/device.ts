@@ -9,7 +9,9 @@
  * @module
  */
 import { DeviceError } from "../util/mod.ts";
+import type { GpuFacts, Tuning } from "./gpu.ts";
 import type { Kernel, Launch } from "./kernel.ts";
+import type { Profiler } from "./profile.ts";
 
 /** Kinds of device. */
 export type DeviceKind = "webgpu" | "cpu";
@@ -34,13 +36,17 @@ export interface MemoryReport {
 }
 
 /** Where tensors live. */
-export interface Device {
+export interface Device extends Partial<Profiler> {
   readonly kind: DeviceKind;
   /** One line: what it is and how many of it. */
   readonly description: string;
   /** Whether it is a software driver for a GPU (tests only). */
   readonly isSoftware: boolean;
   readonly isClosed: boolean;
+  /** What a GPU can do; absent on other devices. */
+  readonly gpu?: GpuFacts;
+  /** Measured choices of variants; absent where none are measured. */
+  readonly tuning?: Tuning;
 
   /**
    * Memory of at least `bytes` bytes, content undefined.

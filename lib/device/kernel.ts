@@ -45,6 +45,8 @@ export interface Kernel<
    * kernel is for the CPU only.
    */
   readonly wgsl?: string;
+  /** WGSL that stands before all else: `enable` and `diagnostic`. */
+  readonly directives?: string;
   /** Invocations a workgroup. */
   readonly workgroupSize: number;
   /** Absent when the kernel is one of several variants for WebGPU only. */
@@ -82,6 +84,8 @@ export interface Launch {
   readonly work: number;
   /** CPU: bytes of scratch memory that each thread needs. */
   readonly scratch?: number;
+  /** Floating-point operations, for the profiler; absent where few matter. */
+  readonly flops?: number;
 }
 
 /** The complete WGSL module of a kernel. */
@@ -96,7 +100,8 @@ export function wgslModule(kernel: Kernel): string {
       return `@group(0) @binding(${i + 1}) ` +
         `var<storage, ${mode}> ${name}: array<${type}>;`;
     });
-  return `struct Params { ${params.join(", ")} }
+  const directives = kernel.directives ? `${kernel.directives}\n` : "";
+  return `${directives}struct Params { ${params.join(", ")} }
 @group(0) @binding(0) var<uniform> p: Params;
 ${bindings.join("\n")}
 const WORKGROUP = ${kernel.workgroupSize}u;

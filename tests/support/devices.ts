@@ -6,7 +6,11 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { type Device, openDevice } from "../../lib/device/mod.ts";
+import {
+  type Device,
+  type DeviceKind,
+  openDevice,
+} from "../../lib/device/mod.ts";
 import "../../lib/kernels/mod.ts";
 import { messageOf } from "../../lib/util/mod.ts";
 
@@ -27,8 +31,9 @@ export const devices: readonly Device[] = gpu ? [cpu, gpu] : [cpu];
 export function deviceTest(
   name: string,
   fn: (device: Device) => void | Promise<void>,
+  kinds: readonly DeviceKind[] = ["cpu", "webgpu"],
 ): void {
-  for (const kind of ["cpu", "webgpu"] as const) {
+  for (const kind of kinds) {
     const device = kind === "cpu" ? cpu : gpu;
     Deno.test({
       name: device

@@ -29,8 +29,12 @@ function importedNames(text: string): string[] {
   return [...text.matchAll(/from\s+"\.\/([\w]+)(?:\.ts)?"/g)].map((m) => m[1]!);
 }
 
-/** Reads a family with its imports; they lie in the folder of `base`. */
-async function collect(family: AssemblySource, base: URL): Promise<Texts> {
+/** Reads a family with its imports; the others lie in the folder of `base`. */
+async function collect(
+  family: AssemblySource,
+  base: URL,
+  modules: Readonly<Record<string, string>>,
+): Promise<Texts> {
   const texts: Texts = new Map();
   const entry = family.source instanceof URL
     ? await Deno.readTextFile(family.source)
@@ -39,7 +43,8 @@ async function collect(family: AssemblySource, base: URL): Promise<Texts> {
   const queue = importedNames(entry);
   for (const name of queue) {
     if (texts.has(name)) continue;
-    const text = await Deno.readTextFile(new URL(`${name}.ts`, base));
+    const text = modules[name] ??
+      await Deno.readTextFile(new URL(`${name}.ts`, base));
     texts.set(name, text);
     queue.push(...importedNames(text));
   }
@@ -73,7 +78,7 @@ async function assemble(
 }
 
 /** The folder for compiled modules: beside the library, or a temporary one. */
-function cacheFolder(): string {
+export function cacheFolder(): string {
   const here = new URL("../../../.cache/wasm/", import.meta.url);
   if (here.protocol === "file:") return fileURLToPath(here);
   return join(Deno.env.get("TMPDIR") ?? "/tmp", "caderno-wasm");
@@ -84,14 +89,16 @@ function cacheFolder(): string {
  *
  * @param index place of the family, for the address of its constants
  * @param base folder of the files that sources import
+ * @param modules texts of imports that are not files, by name
  * @throws {DeviceError} with the compiler's message
  */
 export async function compileFamily(
   family: AssemblySource,
   index: number,
   base: URL,
+  modules: Readonly<Record<string, string>> = {},
 ): Promise<WebAssembly.Module> {
-  const texts = await collect(family, base);
+  const texts = await collect(family, base, modules);
   const memoryBase = (index + 1) * STATIC_BYTES;
   const hash = createHash("sha256");
   hash.update(JSON.stringify([COMPILER, FLAGS, memoryBase, ...texts]));

@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { bindBlas, type Blas } from "./blas.ts";
 
 /** Word: raised once a job; negative when the workers are to stop. */
 export const GENERATION = 0;
@@ -63,14 +64,16 @@ export function work(
 export function instantiate(
   modules: readonly WebAssembly.Module[],
   memory: WebAssembly.Memory,
+  blas: Blas | undefined,
 ): Map<string, CpuFunction> {
   const functions = new Map<string, CpuFunction>();
   const abort = () => {
     throw new Error("Internal: a CPU kernel aborted");
   };
+  const sgemm = bindBlas(blas, memory);
   for (const module of modules) {
     const { exports } = new WebAssembly.Instance(module, {
-      env: { memory, abort },
+      env: { memory, abort, sgemm },
     });
     for (const name of Object.keys(exports).sort()) {
       const value = exports[name];

@@ -23,10 +23,14 @@ import {
   packParams,
   registeredKernels,
 } from "../kernel.ts";
+import { ProfileMeter, type ProfileRow } from "../profile.ts";
+import { type Blas, findBlas } from "./blas.ts";
+import { chooseTile } from "./choose_tile.ts";
 import { compileFamily, STATIC_BYTES } from "./compile.ts";
 import { CONTROL_BYTES } from "./control.ts";
 import { Heap } from "./heap.ts";
 import { Pool } from "./pool.ts";
+import { tileSource } from "./tile.ts";
 
 const PAGE = 65536;
 /** WebAssembly's 32-bit addresses end here. */
@@ -73,15 +77,20 @@ export class CpuDevice implements Device {
   #scratchBytes = 0;
   #scratchStart = 0;
   #isClosed = false;
+  #profile: ProfileMeter | undefined;
 
-  private constructor(memory: WebAssembly.Memory, pool: Pool) {
+  private constructor(
+    memory: WebAssembly.Memory,
+    pool: Pool,
+    blas: Blas | undefined,
+  ) {
     this.#memory = memory;
     this.#pool = pool;
     this.#bytes = new Uint8Array(memory.buffer);
     this.#view = new DataView(memory.buffer);
     const model = cpus()[0]?.model?.trim() || Deno.build.arch;
-    this.description =
-      `CPU: WebAssembly SIMD, ${pool.threads} threads, ${model}`;
+    this.description = `CPU: WebAssembly SIMD, ${pool.threads} threads, ` +
+      `${blas ? `${blas.name}, ` : ""}${model}`;
   }
 
   /**
@@ -98,21 +107,24 @@ export class CpuDevice implements Device {
           `most ${MAX_FAMILIES}`,
       );
     }
+    const tile = tileSource(await chooseTile(kernelFolder));
     const modules: WebAssembly.Module[] = [];
     for (const [i, source] of sources.entries()) {
-      modules.push(await compileFamily(source, i, kernelFolder));
+      modules.push(await compileFamily(source, i, kernelFolder, { tile }));
     }
     const memory = new WebAssembly.Memory({
       initial: 64,
       maximum: MAX_PAGES,
       shared: true,
     });
+    const blas = findBlas();
     const pool = await Pool.start(memory, modules, {
+      blas,
       control: CONTROL,
       scratch: SCRATCH_WORDS,
       threads: threadCount(),
     });
-    return new CpuDevice(memory, pool);
+    return new CpuDevice(memory, pool, blas);
   }
 
   get isClosed(): boolean {
@@ -197,7 +209,30 @@ export class CpuDevice implements Device {
       offset += 4;
     }
     packParams(kernel, params, this.#view, offset);
+    const begin = this.#profile ? performance.now() : 0;
     this.#pool.run(kernel.name, ARGS, scratch, launch);
+    if (!this.#profile) return;
+    const seconds = (performance.now() - begin) / 1000;
+    let bytes = 0;
+    for (const name in kernel.buffers) bytes += buffers[name].bytes;
+    this.#profile.add(kernel.name, seconds, launch.flops ?? 0, bytes);
+  }
+
+  startProfile(): void {
+    this.#checkOpen();
+    this.#profile = new ProfileMeter();
+  }
+
+  // deno-lint-ignore require-await -- errors must reject, not throw
+  async stopProfile(): Promise<readonly ProfileRow[]> {
+    if (!this.#profile) {
+      throw new DeviceError(
+        "Cannot stop the profile of the CPU device: none was started",
+      );
+    }
+    const rows = this.#profile.rows();
+    this.#profile = undefined;
+    return rows;
   }
 
   // deno-lint-ignore require-await -- the interface is asynchronous

@@ -6,6 +6,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { DeviceError } from "../../util/mod.ts";
+import type { Blas } from "./blas.ts";
 import {
   ARGS,
   type CpuFunction,
@@ -25,8 +26,19 @@ import type { WorkerStart } from "./worker.ts";
 /** Operations below which waking another thread costs more than it brings. */
 const PARALLEL_WORK = 60_000;
 /** Ranges a thread gets on average: more balance better, fewer cost less. */
-const RANGES = 4;
+const RANGES = 2;
 const SPINS = 20_000;
+
+/** What a pool is started with. */
+export interface PoolOptions {
+  /** Byte address of the control block. */
+  readonly control: number;
+  /** Byte address of one word a thread: its scratch address. */
+  readonly scratch: number;
+  readonly threads: number;
+  /** The system's BLAS, for products. */
+  readonly blas: Blas | undefined;
+}
 
 /** Threads that run one kernel at a time. */
 export class Pool {
@@ -39,37 +51,29 @@ export class Pool {
   private constructor(
     memory: WebAssembly.Memory,
     modules: readonly WebAssembly.Module[],
-    control: number,
-    threads: number,
+    { control, threads, blas }: PoolOptions,
   ) {
     this.threads = threads;
     this.#control = new Int32Array(memory.buffer, control, 16);
-    const functions = instantiate(modules, memory);
+    const functions = instantiate(modules, memory, blas);
     this.#functions = [...functions.values()];
     this.#index = new Map([...functions.keys()].map((name, i) => [name, i]));
   }
 
-  /**
-   * Starts the workers.
-   *
-   * @param control byte address of the control block
-   * @param scratch byte address of one word a thread: its scratch address
-   */
+  /** Starts the workers. */
   static async start(
     memory: WebAssembly.Memory,
     modules: readonly WebAssembly.Module[],
-    { control, scratch, threads }: {
-      control: number;
-      scratch: number;
-      threads: number;
-    },
+    options: PoolOptions,
   ): Promise<Pool> {
-    const pool = new Pool(memory, modules, control, threads);
+    const { control, scratch, threads, blas } = options;
+    const pool = new Pool(memory, modules, options);
     const ready: Promise<void>[] = [];
     for (let i = 1; i < threads; i++) {
       const start: WorkerStart = {
         memory,
         modules,
+        blas,
         control,
         scratch: scratch + 4 * i,
       };
@@ -92,11 +96,6 @@ export class Pool {
     }
     for (const worker of pool.#workers) worker.unref();
     return pool;
-  }
-
-  /** Whether there is a function of that name. */
-  has(name: string): boolean {
-    return this.#index.has(name);
   }
 
   /** Runs a kernel function over all items; returns when it is done. */

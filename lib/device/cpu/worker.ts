@@ -4,6 +4,7 @@
  * @module
  */
 import { parentPort, workerData } from "node:worker_threads";
+import type { Blas } from "./blas.ts";
 import {
   GENERATION,
   instantiate,
@@ -17,6 +18,7 @@ import {
 export interface WorkerStart {
   readonly memory: WebAssembly.Memory;
   readonly modules: readonly WebAssembly.Module[];
+  readonly blas: Blas | undefined;
   /** Byte address of the control block. */
   readonly control: number;
   /** Byte address of the word that holds this thread's scratch address. */
@@ -27,10 +29,10 @@ export interface WorkerStart {
 const SPINS = 4000;
 
 function run(start: WorkerStart): void {
-  const { memory, modules } = start;
+  const { memory, modules, blas } = start;
   const control = new Int32Array(memory.buffer, start.control, 16);
   const scratch = new Int32Array(memory.buffer, start.scratch, 1);
-  const functions = [...instantiate(modules, memory).values()];
+  const functions = [...instantiate(modules, memory, blas).values()];
   let seen = Atomics.load(control, GENERATION);
   parentPort!.postMessage("ready");
   for (;;) {

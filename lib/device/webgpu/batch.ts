@@ -9,6 +9,7 @@ import { type Kernel, type Launch, packParams } from "../kernel.ts";
 import type { GpuBuffer } from "./buffers.ts";
 import type { Checks } from "./checks.ts";
 import { Pipelines } from "./pipelines.ts";
+import { Timestamps } from "./timestamps.ts";
 
 /** Launches a submission holds. */
 const SLOTS = 1024;
@@ -22,9 +23,12 @@ export class Batch {
   readonly #staged = new ArrayBuffer(SLOTS * SLOT_BYTES);
   readonly #view = new DataView(this.#staged);
   readonly #pipelines: Pipelines;
+  /** Kept, since asking the GPU's object for it costs as much as a launch. */
+  readonly #mostGroups: number;
   /** Raw buffers that waiting commands use. */
   readonly #used = new Set<GPUBuffer>();
   #slots = 0;
+  #times: Timestamps | undefined;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
 
@@ -35,6 +39,7 @@ export class Batch {
       size: this.#staged.byteLength,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
+    this.#mostGroups = device.limits.maxComputeWorkgroupsPerDimension;
     this.#pipelines = new Pipelines(device, this.#params, checks);
   }
 
@@ -43,12 +48,31 @@ export class Batch {
     return this.#used.has(buffer.raw);
   }
 
+  /** Whether kernels are timed. */
+  get isTimed(): boolean {
+    return this.#times !== undefined;
+  }
+
+  /** Times every kernel from now on. */
+  startTimes(): void {
+    this.flush();
+    this.#times = new Timestamps(this.#device, SLOTS);
+  }
+
+  /** Ends the times; undefined when none were started. */
+  stopTimes(): Timestamps | undefined {
+    this.flush();
+    const times = this.#times;
+    this.#times = undefined;
+    return times;
+  }
+
   /** Adds a kernel. */
   dispatch(
     kernel: Kernel,
     named: Readonly<Record<string, DeviceBuffer>>,
     params: Readonly<Record<string, number>>,
-    { groups }: Launch,
+    { groups, flops = 0 }: Launch,
   ): void {
     if (groups === 0) return;
     if (this.#slots === SLOTS) this.flush();
@@ -61,14 +85,14 @@ export class Batch {
     }
     const offset = this.#slots++ * SLOT_BYTES;
     packParams(kernel, params, this.#view, offset);
+    if (this.#times) this.#beginTimedPass(kernel.name, flops, buffers);
     this.#pass ??= this.#encode().beginComputePass();
     this.#pass.setPipeline(pipeline.pipeline);
     this.#pass.setBindGroup(0, this.#pipelines.bind(pipeline, buffers), [
       offset,
     ]);
     // One dimension is too short for large launches: fold into two.
-    const most = this.#device.limits.maxComputeWorkgroupsPerDimension;
-    const x = Math.min(groups, most);
+    const x = Math.min(groups, this.#mostGroups);
     this.#pass.dispatchWorkgroups(x, Math.ceil(groups / x));
   }
 
@@ -96,6 +120,7 @@ export class Batch {
   flush(): void {
     if (!this.#encoder) return;
     this.#endPass();
+    this.#times?.beforeSubmit(this.#encoder);
     const { queue } = this.#device;
     queue.writeBuffer(
       this.#params,
@@ -105,6 +130,7 @@ export class Batch {
       this.#slots * SLOT_BYTES,
     );
     queue.submit([this.#encoder.finish()]);
+    this.#times?.afterSubmit();
     this.#encoder = undefined;
     this.#slots = 0;
     this.#used.clear();
@@ -112,6 +138,18 @@ export class Batch {
 
   #encode(): GPUCommandEncoder {
     return this.#encoder ??= this.#device.createCommandEncoder();
+  }
+
+  #beginTimedPass(
+    kernel: string,
+    flops: number,
+    buffers: readonly GpuBuffer[],
+  ): void {
+    this.#endPass();
+    const bytes = buffers.reduce((sum, buffer) => sum + buffer.bytes, 0);
+    this.#pass = this.#encode().beginComputePass({
+      timestampWrites: this.#times!.next({ kernel, flops, bytes }),
+    });
   }
 
   #endPass(): void {

@@ -34,12 +34,17 @@ export class BufferPool {
   readonly #device: GPUDevice;
   readonly #checks: Checks;
   readonly #free = new Map<number, Pooled[]>();
+  /** Buffers that the GPU had no room for: they hold nothing. */
+  readonly #hollow = new WeakSet<GPUBuffer>();
+  readonly #onExhausted: () => void;
   #freeBytes = 0;
   #nextId = 0;
 
-  constructor(device: GPUDevice, checks: Checks) {
+  /** @param onExhausted called when the GPU had no room for a buffer */
+  constructor(device: GPUDevice, checks: Checks, onExhausted: () => void) {
     this.#device = device;
     this.#checks = checks;
+    this.#onExhausted = onExhausted;
   }
 
   /** Bytes held for reuse. */
@@ -66,7 +71,13 @@ export class BufferPool {
     }
     const raw = this.#checks.around(
       "out-of-memory",
-      (why) => `Cannot allocate ${formatBytes(size)} for "${label}": ${why}`,
+      (why, raw) => {
+        this.#hollow.add(raw);
+        const held = this.#freeBytes;
+        this.#onExhausted();
+        return `Cannot allocate ${formatBytes(size)} for "${label}" ` +
+          `(${formatBytes(held)} held for reuse were given back): ${why}`;
+      },
       () => this.#device.createBuffer({ size, usage: USAGE }),
     );
     return { raw, id: this.#nextId++, bytes, label };
@@ -74,9 +85,19 @@ export class BufferPool {
 
   /** Puts a buffer back for reuse. */
   free({ raw, id }: GpuBuffer): void {
+    if (this.#hollow.has(raw)) return raw.destroy();
     const list = this.#free.get(raw.size);
     if (list) list.push({ raw, id });
     else this.#free.set(raw.size, [{ raw, id }]);
     this.#freeBytes += raw.size;
+  }
+
+  /** Gives what is held for reuse back; no waiting command may use it. */
+  trim(): void {
+    for (const list of this.#free.values()) {
+      for (const { raw } of list) raw.destroy();
+    }
+    this.#free.clear();
+    this.#freeBytes = 0;
   }
 }

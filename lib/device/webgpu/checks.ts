@@ -28,17 +28,20 @@ export class Checks {
     this.#cause ??= message;
   }
 
-  /** Runs `fn`; `explain` turns an error of that kind into a message. */
+  /**
+   * Runs `fn`; `explain` turns an error of that kind into a message when it is
+   * known, and may clean up after it.
+   */
   around<T>(
     kind: GPUErrorFilter,
-    explain: (message: string) => string,
+    explain: (message: string, result: T) => string,
     fn: () => T,
   ): T {
     this.#device.pushErrorScope(kind);
     const result = fn();
     const check: Promise<void> = this.#device.popErrorScope()
       .then((error) => {
-        if (error) this.report(explain(error.message));
+        if (error) this.report(explain(error.message, result));
       }, () => {}) // the device was closed meanwhile
       .finally(() => this.#pending.delete(check));
     this.#pending.add(check);

@@ -7,15 +7,27 @@
  * @module
  */
 import { DeviceError, messageOf } from "../../util/mod.ts";
+import type { GpuFacts, MatrixUnit } from "../gpu.ts";
 
 /** Switches of Dawn, each with its reason. */
 const TOGGLES = [
   "allow_unsafe_apis", // subgroup matrices
   "vulkan_enable_f16_on_nvidia", // shader-f16 is hidden there otherwise
 ];
+/** Switches that are turned off. */
+const NO_TOGGLES = [
+  "timestamp_quantization", // steps of 0.1 ms: a web page must not see more
+];
+
+const MATRIX_FEATURE = "chromium-experimental-subgroup-matrix";
 
 /** Features that are used where an adapter has them. */
-const FEATURES = ["shader-f16", "subgroups", "timestamp-query"];
+const FEATURES = [
+  "shader-f16",
+  "subgroups",
+  "timestamp-query",
+  MATRIX_FEATURE,
+];
 
 /** Limits that are raised to what the adapter offers. */
 const LIMITS = [
@@ -56,7 +68,10 @@ export async function findAdapter(): Promise<Adapter> {
   } catch (error) {
     throw new DeviceError(`Cannot load Dawn: ${messageOf(error)}`);
   }
-  const gpu = create([`enable-dawn-features=${TOGGLES.join(",")}`]);
+  const gpu = create([
+    `enable-dawn-features=${TOGGLES.join(",")}`,
+    `disable-dawn-features=${NO_TOGGLES.join(",")}`,
+  ]);
   const adapter = await gpu.requestAdapter({
     powerPreference: "high-performance",
   });
@@ -71,6 +86,47 @@ export async function findAdapter(): Promise<Adapter> {
     isSoftware: adapter.info.isFallbackAdapter,
     name: adapterName(adapter.info),
     gpu,
+  };
+}
+
+/** Dawn's description of a matrix unit: left (K, M), right (N, K). */
+interface SubgroupMatrixConfig {
+  readonly componentType: string;
+  readonly resultComponentType: string;
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+}
+
+const isFloat = (type: string): type is "f16" | "f32" =>
+  type === "f16" || type === "f32";
+
+function matrixUnits({ features, info }: GPUAdapter): MatrixUnit[] {
+  if (!features.has(MATRIX_FEATURE as GPUFeatureName)) return [];
+  const { subgroupMatrixConfigs = [] } = info as {
+    subgroupMatrixConfigs?: Iterable<SubgroupMatrixConfig>;
+  };
+  const units: MatrixUnit[] = [];
+  for (const config of subgroupMatrixConfigs) {
+    const { componentType: input, resultComponentType: result } = config;
+    if (!isFloat(input) || !isFloat(result)) continue;
+    units.push({ input, result, m: config.M, n: config.N, k: config.K });
+  }
+  return units;
+}
+
+/** What kernels may know of an adapter. */
+export function gpuFacts(adapter: GPUAdapter): GpuFacts {
+  const { info, limits, features } = adapter;
+  const vendor = info.vendor.trim().toLowerCase();
+  return {
+    vendor,
+    hasF16: features.has("shader-f16"),
+    workgroupBytes: limits.maxComputeWorkgroupStorageSize,
+    workgroupSize: limits.maxComputeInvocationsPerWorkgroup,
+    // Metal tells the range that its language allows; the chips have 32.
+    subgroupSize: vendor === "apple" ? 32 : info.subgroupMaxSize,
+    matrixUnits: matrixUnits(adapter),
   };
 }
 

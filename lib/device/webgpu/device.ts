@@ -11,47 +11,70 @@ import {
   MemoryMeter,
   type MemoryReport,
 } from "../device.ts";
+import type { GpuFacts } from "../gpu.ts";
 import type { Kernel, Launch } from "../kernel.ts";
+import type { Profiler, ProfileRow } from "../profile.ts";
 import { Batch } from "./batch.ts";
 import { BufferPool, type GpuBuffer } from "./buffers.ts";
 import { Checks } from "./checks.ts";
-import { type Adapter, requestDevice } from "./dawn.ts";
+import { type Adapter, gpuFacts, requestDevice } from "./dawn.ts";
 import { waitPatiently } from "./polling.ts";
+import { Readback } from "./readback.ts";
+import { openTuning, type TuningCache } from "./tuning.ts";
 
 /** WGSL kernels on a GPU. */
-export class WebGpuDevice implements Device {
+export class WebGpuDevice implements Device, Profiler {
   readonly kind = "webgpu";
   readonly description: string;
   readonly isSoftware: boolean;
+  readonly gpu: GpuFacts;
+  readonly tuning?: TuningCache;
   readonly #device: GPUDevice;
   readonly #adapter: Adapter;
   readonly #batch: Batch;
   readonly #pool: BufferPool;
   readonly #meter = new MemoryMeter();
   readonly #checks: Checks;
+  readonly #readback: Readback;
   #isClosed = false;
+  /** Why nothing works any more. */
+  #lost: string | undefined;
 
-  private constructor(adapter: Adapter, device: GPUDevice) {
+  private constructor(
+    adapter: Adapter,
+    device: GPUDevice,
+    tuning: TuningCache | undefined,
+  ) {
     this.#adapter = adapter;
     this.#device = device;
     this.isSoftware = adapter.isSoftware;
     this.description = `WebGPU: ${adapter.name}` +
       (adapter.isSoftware ? " (software)" : "");
+    this.gpu = gpuFacts(adapter.adapter);
+    if (tuning) this.tuning = tuning;
     this.#checks = new Checks(device);
     this.#batch = new Batch(device, this.#checks);
-    this.#pool = new BufferPool(device, this.#checks);
+    this.#pool = new BufferPool(device, this.#checks, () => this.#trim());
+    this.#readback = new Readback(device);
     device.lost.then(({ message }) => {
       if (this.#isClosed) return;
       const { liveBytes } = this.memory();
-      this.#checks.report(
-        `The GPU was lost with ${formatBytes(liveBytes)} in use: ${message}`,
-      );
+      this.#lost = `The GPU ${adapter.name} was lost with ` +
+        `${formatBytes(liveBytes)} in use: ${message}`;
+      this.#checks.report(this.#lost);
     });
   }
 
-  /** Opens an adapter. */
-  static async open(adapter: Adapter): Promise<WebGpuDevice> {
-    return new WebGpuDevice(adapter, await requestDevice(adapter));
+  /**
+   * Opens an adapter.
+   *
+   * @param tuning where measured choices are kept
+   */
+  static async open(
+    adapter: Adapter,
+    tuning = openTuning(adapter),
+  ): Promise<WebGpuDevice> {
+    return new WebGpuDevice(adapter, await requestDevice(adapter), tuning);
   }
 
   get isClosed(): boolean {
@@ -75,11 +98,17 @@ export class WebGpuDevice implements Device {
     const gpu = this.#own(buffer);
     // A queue write overtakes commands that are not submitted yet.
     if (this.#batch.uses(gpu)) this.#batch.flush();
-    const bytes = new Uint8Array(
+    let bytes = new Uint8Array(
       data.buffer as ArrayBuffer,
       data.byteOffset,
       data.byteLength,
     );
+    // Writes are whole words; a buffer has room for the last one.
+    if (bytes.length % 4 !== 0 && byteOffset + bytes.length === gpu.bytes) {
+      const whole = new Uint8Array(Math.ceil(bytes.length / 4) * 4);
+      whole.set(bytes);
+      bytes = whole;
+    }
     this.#device.queue.writeBuffer(gpu.raw, byteOffset, bytes);
   }
 
@@ -90,22 +119,13 @@ export class WebGpuDevice implements Device {
   ): Promise<ArrayBuffer> {
     const gpu = this.#own(buffer);
     if (bytes === 0) return new ArrayBuffer(0);
-    const staging = this.#device.createBuffer({
-      size: bytes,
-      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
-    });
-    try {
-      this.#batch.copy(gpu.raw, byteOffset, staging, 0, bytes);
+    const reading = this.#readback.read(bytes, (staging, whole) => {
+      this.#batch.copy(gpu.raw, byteOffset, staging, 0, whole);
       this.#batch.flush();
-      await waitPatiently(staging.mapAsync(GPUMapMode.READ));
-      await this.#checks.settle();
-      return staging.getMappedRange().slice(0);
-    } catch (error) {
-      await this.#checks.settle(); // says more than the failed mapping
-      throw error;
-    } finally {
-      staging.destroy();
-    }
+    });
+    const result = await this.#explained(reading);
+    await this.#tune();
+    return result;
   }
 
   copy(
@@ -137,8 +157,30 @@ export class WebGpuDevice implements Device {
   async sync(): Promise<void> {
     this.#checkOpen();
     this.#batch.flush();
-    await waitPatiently(this.#device.queue.onSubmittedWorkDone());
-    await this.#checks.settle();
+    const { queue } = this.#device;
+    await this.#explained(waitPatiently(queue.onSubmittedWorkDone()));
+    await this.#tune();
+  }
+
+  startProfile(): void {
+    this.#checkOpen();
+    if (!this.#device.features.has("timestamp-query")) {
+      throw new DeviceError(
+        `Cannot profile ${this.description}: its driver has no timestamps`,
+      );
+    }
+    this.#batch.startTimes();
+  }
+
+  async stopProfile(): Promise<readonly ProfileRow[]> {
+    this.#checkOpen();
+    const times = this.#batch.stopTimes();
+    if (!times) {
+      throw new DeviceError(
+        `Cannot stop the profile of ${this.description}: none was started`,
+      );
+    }
+    return await this.#explained(times.rows());
   }
 
   memory(): MemoryReport {
@@ -148,6 +190,8 @@ export class WebGpuDevice implements Device {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // A program that ends without this frees everything too, and must not do
+    // it in `unload`: Dawn crashes when a device is destroyed as late as that.
     this.#device.destroy();
   }
 
@@ -161,6 +205,38 @@ export class WebGpuDevice implements Device {
         `Cannot use the WebGPU device ${this.#adapter.name}: it was closed`,
       );
     }
+    if (this.#lost) throw new DeviceError(this.#lost);
+  }
+
+  /**
+   * Awaits work of the GPU.
+   *
+   * @throws {DeviceError} what went wrong with it, or before it
+   */
+  async #explained<T>(work: Promise<T>): Promise<T> {
+    try {
+      const result = await work;
+      await this.#checks.settle();
+      return result;
+    } catch (error) {
+      await this.#checks.settle(); // says more than that work was given up
+      this.#checkOpen();
+      throw error;
+    }
+  }
+
+  /** Measures what kernels asked for, then gives the room for it back. */
+  async #tune(): Promise<void> {
+    if (!this.tuning || this.#batch.isTimed) return;
+    if (await this.tuning.settle() > 0) this.#trim();
+  }
+
+  /** Gives the GPU back what is held for reuse. */
+
+  #trim(): void {
+    if (this.#isClosed) return;
+    this.#batch.flush(); // waiting commands may use what was freed
+    this.#pool.trim();
   }
 
   #own(buffer: DeviceBuffer): GpuBuffer {

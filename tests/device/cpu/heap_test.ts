@@ -1,7 +1,7 @@
 /** The CPU device's allocator: no overlap, reuse, coalescing. */
 import assert from "node:assert/strict";
-import { Heap } from "../../lib/device/cpu/heap.ts";
-import { Random } from "../../lib/util/mod.ts";
+import { Heap } from "../../../lib/device/cpu/heap.ts";
+import { Random } from "../../../lib/util/mod.ts";
 
 Deno.test("Heap never hands out memory twice, and takes all of it back", () => {
   const random = new Random(1);
