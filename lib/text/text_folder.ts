@@ -50,16 +50,19 @@ function decodeText(bytes: Uint8Array<ArrayBuffer>, path: string): string {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return text.replace(/\r\n?/g, "\n");
   } catch {
-    const at = firstInvalidByte(bytes);
-    throw new FormatError(
-      `Cannot read ${path}: byte ${at} ` +
-        `(0x${bytes[at]!.toString(16).padStart(2, "0")}) is not UTF-8`,
-    );
+    throw new FormatError(`Cannot read ${path}: ${describeInvalidByte(bytes)}`);
   }
 }
 
+/** "byte 5 (0xe7) is not UTF-8", for bytes that are not all valid. */
+export function describeInvalidByte(bytes: Uint8Array): string {
+  const at = firstInvalidByte(bytes);
+  const value = bytes[at]!.toString(16).padStart(2, "0");
+  return `byte ${at} (0x${value}) is not UTF-8`;
+}
+
 /** Where bytes stop being UTF-8; they must not be all valid. */
-function firstInvalidByte(bytes: Uint8Array<ArrayBuffer>): number {
+function firstInvalidByte(bytes: Uint8Array): number {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   let at = 0;
   for (const char of text) {

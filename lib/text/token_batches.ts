@@ -11,33 +11,71 @@
  */
 import { ConfigError, DataError, Random } from "../util/mod.ts";
 import { IntList } from "./int_list.ts";
+import {
+  PackedTokens,
+  type TokenArray,
+  type TokenSource,
+} from "./token_source.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
-/** Tokens of a corpus: two bytes each where the vocabulary allows it. */
-export type TokenArray = Uint16Array | Int32Array;
+/** What stands around each document. */
+export interface PackDocumentsOptions {
+  /** Whether `<s>` begins each document (default true). */
+  readonly bos?: boolean;
+  /** Whether `</s>` ends each document (default false). */
+  readonly eos?: boolean;
+}
 
 /**
  * All documents as one stream of tokens, each with BOS in front.
  *
- * @param options.bos whether `<s>` begins each document (default true)
- * @param options.eos whether `</s>` ends each document (default false)
  * @returns uint16 when the vocabulary has at most 65,536 ids, else int32
  */
 export function packDocuments(
   documents: Iterable<{ readonly text: string }>,
   tokenizer: Tokenizer,
-  { bos = true, eos = false }: { bos?: boolean; eos?: boolean } = {},
+  options: PackDocumentsOptions = {},
 ): TokenArray {
+  return packWithStarts(documents, tokenizer, options).tokens;
+}
+
+/** As {@linkcode packDocuments}, with the places at which documents begin. */
+export function packWithStarts(
+  documents: Iterable<{ readonly text: string }>,
+  tokenizer: Tokenizer,
+  { bos = true, eos = false }: PackDocumentsOptions = {},
+): PackedTokens {
   const all = new IntList(1 << 16);
+  const starts = new IntList();
   for (const { text } of documents) {
     const ids = tokenizer.encode(text, { bos, eos });
+    if (ids.length > 0) starts.push(all.length);
     all.reserve(ids.length);
     all.data.set(ids, all.length);
     all.length += ids.length;
   }
-  return tokenizer.vocabSize <= 65536
+  const tokens = tokenizer.vocabSize <= 65536
     ? new Uint16Array(all.data.subarray(0, all.length))
     : all.toArray();
+  return new PackedTokens(tokens, starts.toArray(), tokenizer.vocabSize);
+}
+
+/** @throws {DataError} when a token is not in the vocabulary */
+function checkVocabulary(tokens: TokenSource, vocabSize: number): void {
+  if (tokens.vocabSize !== undefined) {
+    if (tokens.vocabSize <= vocabSize) return;
+    throw new DataError(
+      `Cannot make batches: the tokens are of a vocabulary of ` +
+        `${tokens.vocabSize}, the model has ${vocabSize}`,
+    );
+  }
+  const all = tokens.subarray(0, tokens.length);
+  const outside = all.findIndex((id) => id < 0 || id >= vocabSize);
+  if (outside < 0) return;
+  throw new DataError(
+    `Cannot make batches: token ${all[outside]} at place ${outside} ` +
+      `is not in a vocabulary of ${vocabSize}`,
+  );
 }
 
 /** Settings of {@linkcode TokenBatches}. */
@@ -50,6 +88,11 @@ export interface TokenBatchesOptions {
   readonly vocabSize: number;
   /** Seed of the order, a whole number in 0..2^32 - 1. */
   readonly seed: number;
+  /**
+   * Numbers the documents of each sequence (default false), for attention that
+   * stays in its document. Without it attention crosses documents, as in TTL.
+   */
+  readonly numberDocuments?: boolean;
 }
 
 /** One batch of next-token prediction. */
@@ -58,6 +101,8 @@ export interface TokenBatch {
   readonly inputs: Int32Array;
   /** The token that follows each input, (B, T). */
   readonly targets: Int32Array;
+  /** Which document of its sequence each input is in, from 0, (B, T). */
+  readonly documents?: Int32Array;
   /** Sequences. */
   readonly B: number;
   /** Tokens in a sequence. */
@@ -81,18 +126,20 @@ export class TokenBatches {
   position = 0;
   /** Batches in one pass over the tokens. */
   readonly stepsPerEpoch: number;
-  readonly #tokens: TokenArray;
+  readonly #tokens: TokenSource;
   readonly #options: TokenBatchesOptions;
   readonly #numBlocks: number;
   #order = new Uint32Array(0);
   #orderEpoch = -1;
 
   /**
-   * @throws {ConfigError} when a size is not a whole number of at least 1
+   * @param tokens in memory, or shards on disk
+   * @throws {ConfigError} when a size is not a whole number of at least 1, or
+   * documents are to be numbered whose beginnings are not known
    * @throws {DataError} when the tokens do not fill one batch, or one of them
    * is outside of the vocabulary
    */
-  constructor(tokens: TokenArray, options: TokenBatchesOptions) {
+  constructor(tokens: TokenSource, options: TokenBatchesOptions) {
     const { batchSize, contextLength, vocabSize } = options;
     const sizes = { batchSize, contextLength, vocabSize };
     for (const [name, n] of Object.entries(sizes)) {
@@ -108,11 +155,11 @@ export class TokenBatches {
           `${tokens.length} tokens, one batch takes ${wanted}`,
       );
     }
-    const outside = tokens.findIndex((id) => id < 0 || id >= vocabSize);
-    if (outside >= 0) {
-      throw new DataError(
-        `Cannot make batches: token ${tokens[outside]} at place ${outside} ` +
-          `is not in a vocabulary of ${vocabSize}`,
+    checkVocabulary(tokens, vocabSize);
+    if (options.numberDocuments && !tokens.documentStarts) {
+      throw new ConfigError(
+        "Cannot number the documents of these tokens: where they begin is not " +
+          "known; wanted packWithStarts or shards",
       );
     }
     this.#tokens = tokens;
@@ -147,12 +194,26 @@ export class TokenBatches {
     const first = (index % this.stepsPerEpoch) * B;
     const inputs = new Int32Array(B * T);
     const targets = new Int32Array(B * T);
+    const documents = this.#options.numberDocuments
+      ? new Int32Array(B * T)
+      : undefined;
     for (let b = 0; b < B; b++) {
       const start = order[first + b]! * T;
-      inputs.set(this.#tokens.subarray(start, start + T), b * T);
-      targets.set(this.#tokens.subarray(start + 1, start + T + 1), b * T);
+      const block = this.#tokens.subarray(start, start + T + 1);
+      inputs.set(block.subarray(0, T), b * T);
+      targets.set(block.subarray(1), b * T);
+      if (documents) this.#numberDocuments(documents.subarray(b * T), start);
     }
-    return { inputs, targets, B, T };
+    return { inputs, targets, ...(documents ? { documents } : {}), B, T };
+  }
+
+  /** Numbers one sequence: each beginning raises the number behind it. */
+  #numberDocuments(numbers: Int32Array, start: number): void {
+    const T = this.#options.contextLength;
+    const starts = this.#tokens.documentStarts!(start + 1, start + T);
+    for (let i = 0; i < starts.length; i++) {
+      numbers.fill(i + 1, starts[i]! - start, T);
+    }
   }
 
   /** Blocks in the order of one epoch; the last few may fill no batch. */

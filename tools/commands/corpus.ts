@@ -1,6 +1,5 @@
 /**
- * `caderno corpus`: makes synthetic Portuguese text and looks at folders of
- * text.
+ * `caderno corpus`: the list of its commands, and synthetic Portuguese text.
  *
  * @module
  */
@@ -9,19 +8,16 @@ import { join } from "node:path";
 import {
   ConfigError,
   exists,
-  formatBytes,
-  formatTable,
   type SyntheticStory,
   writeAll,
   writeFileAtomic,
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
-import {
-  byteLength,
-  makeStories,
-  readDocuments,
-  wordsOf,
-} from "./documents.ts";
+import { corpusCleanCommand } from "./corpus_clean.ts";
+import { corpusDebianCommand } from "./corpus_debian.ts";
+import { corpusPackCommand } from "./corpus_pack.ts";
+import { corpusStatsCommands } from "./corpus_stats.ts";
+import { makeStories } from "./documents.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { print } from "./terminal.ts";
 
@@ -98,30 +94,6 @@ async function runSynthetic(line: CommandLine): Promise<void> {
   print(`${count} stories in ${file ?? folder}`);
 }
 
-async function runShow(line: CommandLine): Promise<void> {
-  const [folder] = line.operands;
-  const documents = await readDocuments(folder!);
-  const kinds = new Set<string>();
-  let bytes = 0, words = 0;
-  for (const { text } of documents) {
-    bytes += byteLength(text);
-    for (const word of wordsOf(text)) {
-      words++;
-      kinds.add(word);
-    }
-  }
-  const count = (n: number) => n.toLocaleString("en");
-  print(formatTable([
-    ["corpus", folder!],
-    ["documents", count(documents.length)],
-    ["bytes", `${count(bytes)} (${formatBytes(bytes)})`],
-    ["words", count(words)],
-    ["different words", count(kinds.size)],
-    ["words per document", (words / documents.length).toFixed(1)],
-    ["bytes per word", (bytes / words).toFixed(2)],
-  ]));
-}
-
 /** The commands that begin with "corpus". */
 export const corpusCommands: readonly Command[] = [
   {
@@ -159,12 +131,8 @@ export const corpusCommands: readonly Command[] = [
     example: "corpus synthetic --bytes 2MB --folder corpora/stories",
     run: runSynthetic,
   },
-  {
-    name: "corpus show",
-    summary: "Count documents, bytes and words of texts",
-    operands: ["FOLDER"],
-    options: {},
-    example: "corpus show corpora/stories",
-    run: runShow,
-  },
+  ...corpusStatsCommands,
+  corpusCleanCommand,
+  corpusPackCommand,
+  corpusDebianCommand,
 ];

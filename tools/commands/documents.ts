@@ -3,72 +3,50 @@
  *
  * @module
  */
-import { basename } from "node:path";
 import {
   ConfigError,
   DataError,
-  FormatError,
+  openCorpus,
   packDocuments,
   Progress,
-  readTextFolder,
   syntheticCorpus,
   type SyntheticCorpusOptions,
   type SyntheticStory,
   type TextDocument,
   type TokenArray,
   type Tokenizer,
+  utf8Length,
 } from "../../lib/mod.ts";
 import type { CommandLine } from "./command.ts";
 import { StatusLine } from "./terminal.ts";
 
-const encoder = new TextEncoder();
-
-/** Bytes of a text in UTF-8. */
-export function byteLength(text: string): number {
-  return encoder.encode(text).length;
-}
+export { utf8Length as byteLength };
 
 /** UTF-8 bytes of all documents. */
 export function totalBytes(documents: readonly TextDocument[]): number {
-  return documents.reduce((sum, { text }) => sum + byteLength(text), 0);
-}
-
-/** Words of a text: what stands between white space. */
-export function wordsOf(text: string): string[] {
-  return text.match(/\S+/g) ?? [];
-}
-
-/** One text file as a document, with the rules of `readTextFolder`. */
-async function readDocument(path: string): Promise<TextDocument> {
-  const bytes = await Deno.readFile(path);
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new FormatError(`Cannot read ${path}: it is not UTF-8`);
-  }
-  if (text.trim() === "") {
-    throw new DataError(`Cannot read a text from ${path}: it is blank`);
-  }
-  return { name: basename(path), text: text.replace(/\r\n?/g, "\n") };
+  return documents.reduce((sum, { text }) => sum + utf8Length(text), 0);
 }
 
 /**
- * Documents of a folder, or of one text file.
+ * Documents of a folder, a file or a data set, all in memory.
  *
  * @throws {DataError} when nothing is there or no text is in it
- * @throws {FormatError} when a file is not UTF-8
+ * @throws {FormatError} when a file cannot be read
  */
 export async function readDocuments(path: string): Promise<TextDocument[]> {
-  const info = await Deno.stat(path).catch(() => undefined);
-  if (info?.isFile) return [await readDocument(path)];
-  using line = new StatusLine(new Progress(`Read ${path}`, { unit: "bytes" }));
+  const corpus = await openCorpus(path, { markdown: "source" });
+  using line = new StatusLine(
+    new Progress(`Read ${path}`, { total: corpus.fileBytes, unit: "bytes" }),
+  );
   const documents: TextDocument[] = [];
-  for await (const document of readTextFolder(path)) {
-    documents.push(document);
-    line.update(line.progress.done + byteLength(document.text));
+  for await (const { name, text } of corpus) {
+    documents.push({ name, text });
+    line.update(corpus.tally.fileBytes);
   }
-  return documents;
+  if (documents.length > 0) return documents;
+  throw new DataError(
+    `Cannot read texts of ${path}: it holds none that are not blank`,
+  );
 }
 
 /** Stories of the synthetic corpus, with progress while they are taken. */
@@ -80,7 +58,7 @@ export function* makeStories(
   );
   yield* line.count(
     syntheticCorpus(options),
-    ({ text }) => byteLength(text),
+    ({ text }) => utf8Length(text),
   );
 }
 

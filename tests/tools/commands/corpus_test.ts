@@ -6,7 +6,7 @@ import { exists } from "../../../lib/util/mod.ts";
 import { inFolder } from "../../support/in_folder.ts";
 import { filesIn, finishCli, output, refused, startCli, until } from "./cli.ts";
 
-Deno.test("corpus synthetic writes the library's stories, corpus show counts them", () =>
+Deno.test("corpus synthetic writes the library's stories, corpus stats counts them", () =>
   inFolder(async (cwd) => {
     const stories = [...syntheticCorpus({ seed: 7, bytes: 20_000 })];
     const args = ["corpus", "synthetic", "--bytes", "20kB", "--seed", "7"];
@@ -31,7 +31,7 @@ Deno.test("corpus synthetic writes the library's stories, corpus show counts the
       { cwd },
     );
 
-    const table = await output(["corpus", "show", "each"], { cwd });
+    const table = await output(["corpus", "stats", "each"], { cwd });
     const words = texts.join(" ").split(/\s+/).filter((word) => word !== "");
     const bytes = new TextEncoder().encode(texts.join("")).length;
     const row = (name: string, n: number) =>
