@@ -9,7 +9,7 @@
 /** A growing array of int32. */
 export class IntList {
   /** Storage; only the first {@linkcode length} elements count. */
-  data: Int32Array;
+  data: Int32Array<ArrayBuffer>;
   /** Number of elements in use. */
   length = 0;
 
@@ -33,8 +33,15 @@ export class IntList {
     this.data[this.length++] = value;
   }
 
+  /** Appends `values[from]` to `values[to - 1]`. */
+  append(values: ArrayLike<number>, from = 0, to = values.length): void {
+    this.reserve(to - from);
+    const { data } = this;
+    for (let i = from; i < to; i++) data[this.length++] = values[i]!;
+  }
+
   /** A copy of the elements from `start`, exactly as long as they are. */
-  toArray(start = 0): Int32Array {
+  toArray(start = 0): Int32Array<ArrayBuffer> {
     return this.data.slice(start, this.length);
   }
 }

@@ -1,18 +1,46 @@
 /**
- * Text without any device: a byte-fallback BPE tokenizer, documents, batches
- * of tokens, a bigram baseline, and a synthetic Portuguese corpus.
+ * Text without any device: tokenizers of three kinds (BPE over characters and
+ * over bytes, unigrams) and their files, documents, batches of tokens, a bigram
+ * baseline, and a synthetic Portuguese corpus.
  *
  * @module
  */
-export type { BpeModel } from "./bpe_model.ts";
+export type {
+  BpeModel,
+  ByteLevelModel,
+  SpaceRules,
+  TokenizerKind,
+  TokenizerModel,
+  UnigramModel,
+} from "./tokenizer_model.ts";
+export {
+  GPT2_PATTERN,
+  LLAMA3_PATTERN,
+  SPLIT_DIGITS_PATTERN,
+} from "./byte_level.ts";
 export * from "./bpe_trainer.ts";
 export * from "./tokenizer.ts";
 export { type DecodeOptions, StreamDecoder } from "./stream_decoder.ts";
 export { saveTokenizer } from "./tokenizer_write.ts";
-export * from "./tokenizer_read.ts";
-export * from "./tokenizer_report.ts";
-export * from "./text_folder.ts";
+export { parseTokenizer } from "./tokenizer_read.ts";
+export { EncodePool } from "./encode_pool.ts";
+export * from "./tokenizer_load.ts";
+export { parseSentencePiece } from "./sentencepiece_read.ts";
+export {
+  compareTokenizers,
+  type NamedTokenizerReport,
+  type TokenizerReport,
+  tokenizerReport,
+} from "./tokenizer_report.ts";
+export * from "./token_coverage.ts";
+export { readTextFolder, type TextDocument } from "./text_folder.ts";
+export * from "./corpus/mod.ts";
 export * from "./split_documents.ts";
+export {
+  PackedTokens,
+  type TokenArray,
+  type TokenSource,
+} from "./token_source.ts";
 export * from "./token_batches.ts";
 export * from "./bigram.ts";
 export type { SyntheticChoice, SyntheticKind } from "./synthetic/items.ts";

@@ -5,8 +5,11 @@
  * @module
  */
 import { DataError } from "../util/mod.ts";
-import { type BpeModel, bytesOfPieces } from "./bpe_model.ts";
+import { fromByteLetters } from "./byte_level.ts";
+import { byteOfPiece, type TokenizerModel } from "./tokenizer_model.ts";
 import { SPACE_SIGN } from "./word_cuts.ts";
+
+const UTF8 = new TextEncoder();
 
 /** UTF-8 bytes of every piece in one array; special pieces have a flag. */
 export class PieceBytes {
@@ -16,19 +19,21 @@ export class PieceBytes {
   readonly offsets: Int32Array;
   /** 1 for the id of a special token. */
   readonly isSpecial: Uint8Array;
+  /** Whether encoding puts a space in front that decoding takes off. */
+  readonly hasPrefixSpace: boolean;
 
-  constructor(model: BpeModel) {
-    const encoder = new TextEncoder();
-    const byteOf = bytesOfPieces(model.pieces);
+  constructor(model: TokenizerModel) {
+    this.hasPrefixSpace = model.kind !== "byte-level" &&
+      model.rules.addsPrefixSpace;
     this.isSpecial = new Uint8Array(model.pieces.length);
     for (const id of model.specialIds) this.isSpecial[id] = 1;
     this.offsets = new Int32Array(model.pieces.length + 1);
+    const bytesOf = model.kind === "byte-level"
+      ? fromByteLetters
+      : bytesOfSentencePiece;
     const all = model.pieces.map((piece, id) => {
-      const bytes = byteOf[id]! >= 0
-        ? Uint8Array.of(byteOf[id]!)
-        : encoder.encode(
-          this.isSpecial[id] ? piece : piece.replaceAll(SPACE_SIGN, " "),
-        );
+      const plain = this.isSpecial[id] ? undefined : bytesOf(piece);
+      const bytes = plain ?? UTF8.encode(piece);
       this.offsets[id + 1] = this.offsets[id]! + bytes.length;
       return bytes;
     });
@@ -37,6 +42,13 @@ export class PieceBytes {
       this.bytes.set(bytes, this.offsets[id]!);
     }
   }
+}
+
+function bytesOfSentencePiece(piece: string): Uint8Array {
+  const byte = byteOfPiece(piece);
+  return byte >= 0
+    ? Uint8Array.of(byte)
+    : UTF8.encode(piece.replaceAll(SPACE_SIGN, " "));
 }
 
 /** How ids become text. */
@@ -50,8 +62,8 @@ export interface DecodeOptions {
 /**
  * Decodes a stream of ids; made by `tokenizer.streamDecoder()`.
  *
- * The space that encoding puts before a text is taken away at the start and
- * after each special token that is written out. Bytes that are not UTF-8 become
+ * The space that encoding puts before a text, if it does, is taken away at the
+ * start and after each special token that is written out. Bytes that are not UTF-8 become
  * U+FFFD.
  */
 export class StreamDecoder {
@@ -63,7 +75,8 @@ export class StreamDecoder {
   constructor(pieces: PieceBytes, options: DecodeOptions = {}) {
     this.#pieces = pieces;
     this.#skipSpecial = options.skipSpecial ?? true;
-    this.#dropsSpace = !(options.isContinuation ?? false);
+    this.#dropsSpace = pieces.hasPrefixSpace &&
+      !(options.isContinuation ?? false);
   }
 
   /**
@@ -74,7 +87,7 @@ export class StreamDecoder {
    */
   push(ids: number | ArrayLike<number>): string {
     const list = typeof ids === "number" ? [ids] : ids;
-    const { bytes, offsets, isSpecial } = this.#pieces;
+    const { bytes, offsets, isSpecial, hasPrefixSpace } = this.#pieces;
     let size = 0;
     for (let i = 0; i < list.length; i++) {
       const id = list[i]!;
@@ -92,7 +105,7 @@ export class StreamDecoder {
       if (isSpecial[id] && this.#skipSpecial) continue;
       let start = offsets[id]!;
       if (this.#dropsSpace && bytes[start] === 0x20) start++;
-      this.#dropsSpace = isSpecial[id] === 1;
+      this.#dropsSpace = hasPrefixSpace && isSpecial[id] === 1;
       const piece = bytes.subarray(start, offsets[id + 1]);
       chunk.set(piece, length);
       length += piece.length;

@@ -1,22 +1,28 @@
 /**
- * The tokenizer: text to ids and back.
+ * The tokenizer: text to ids and back, for all three kinds of model.
  *
  * As in Llama 2 a space is put before the text and every space becomes "▁";
  * what the alphabet lacks is spelled in UTF-8 bytes, and so is "▁" itself (other
- * programs take it for a space). No text is normalised, so
- * `decode(encode(x)) === x` for every well-formed string.
+ * programs take it for a space). The byte-level kind has bytes for everything
+ * and no such space. Neither changes the text, so `decode(encode(x)) === x` for
+ * every well-formed string; only the files of others may replace characters, or
+ * lack bytes.
  *
  * @module
  */
 import { ConfigError } from "../util/mod.ts";
 import { BpeEncoder } from "./bpe_encoder.ts";
-import type { BpeModel } from "./bpe_model.ts";
+import { ByteLevelEncoder } from "./byte_level_encoder.ts";
 import { IntList } from "./int_list.ts";
 import {
   type DecodeOptions,
   PieceBytes,
   StreamDecoder,
 } from "./stream_decoder.ts";
+import { textPreparer } from "./space_rules.ts";
+import type { TokenizerModel } from "./tokenizer_model.ts";
+import { UnigramEncoder } from "./unigram_encoder.ts";
+import { SPACE_SIGN } from "./word_cuts.ts";
 
 /** What {@linkcode Tokenizer.encode} adds to the text or finds in it. */
 export interface EncodeOptions {
@@ -32,8 +38,8 @@ export interface EncodeOptions {
 }
 
 /**
- * A byte-fallback BPE tokenizer. It does not change; the cache inside only
- * makes repeated words fast.
+ * A tokenizer of any kind. It does not change; the cache inside only makes
+ * repeated words fast.
  *
  * @example
  * ```ts
@@ -43,29 +49,50 @@ export interface EncodeOptions {
  */
 export class Tokenizer {
   /** The data it is made of. */
-  readonly model: BpeModel;
-  readonly #encoder: BpeEncoder;
+  readonly model: TokenizerModel;
+  /** What happens to a text before pieces are looked for. */
+  readonly #prepare: (text: string) => string;
+  readonly #encoder: BpeEncoder | ByteLevelEncoder | UnigramEncoder;
   readonly #pieceBytes: PieceBytes;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #cutAtSpecial: Cutter;
   readonly #cutAtSpaced: Cutter;
+  readonly #cutAtFixed: Cutter | undefined;
   readonly #out = new IntList(1024);
 
-  /** @param model a valid model: `trainBpe` and `loadTokenizer` make one */
-  constructor(model: BpeModel) {
+  /**
+   * @param model a valid model: `trainBpe` and `loadTokenizer` make one
+   * @throws {FormatError} when a pattern or the charsmap of it cannot be used
+   */
+  constructor(model: TokenizerModel) {
     this.model = model;
-    this.#encoder = new BpeEncoder(model);
+    const { pieces, specialIds, spacedIds } = model;
+    if (model.kind === "byte-level") {
+      this.#prepare = (text) => {
+        if (model.composesLetters) text = text.normalize("NFC");
+        return model.addsPrefixSpace && !text.startsWith(" ")
+          ? ` ${text}`
+          : text;
+      };
+      this.#encoder = new ByteLevelEncoder(model);
+    } else {
+      const fixed = model.rules.fixedIds.map((id): [string, number] => [
+        pieces[id]!.replaceAll(SPACE_SIGN, " "),
+        id,
+      ]);
+      this.#prepare = textPreparer(model.rules, fixed.map(([text]) => text));
+      if (model.kind === "llama") {
+        if (fixed.length > 0) this.#cutAtFixed = cutterAt(fixed);
+        this.#encoder = new BpeEncoder(model);
+      } else this.#encoder = new UnigramEncoder(model);
+    }
     this.#pieceBytes = new PieceBytes(model);
-    this.#ids = new Map(model.pieces.map((piece, id) => [piece, id]));
-    const plainIds = model.specialIds.filter((id) =>
-      !model.spacedIds.includes(id)
-    );
+    this.#ids = new Map(pieces.map((piece, id) => [piece, id]));
+    const spaced = new Set(spacedIds);
     this.#cutAtSpecial = cutterAt(
-      plainIds.map((id) => [model.pieces[id]!, id]),
+      specialIds.filter((id) => !spaced.has(id)).map((id) => [pieces[id]!, id]),
     );
-    this.#cutAtSpaced = cutterAt(
-      model.spacedIds.map((id) => [` ${model.pieces[id]}`, id]),
-    );
+    this.#cutAtSpaced = cutterAt(spacedIds.map((id) => [` ${pieces[id]}`, id]));
   }
 
   /** Number of ids: special tokens, bytes, alphabet and merged pieces. */
@@ -88,6 +115,14 @@ export class Tokenizer {
     return this.model.padId;
   }
 
+  /** Whether a space is put in front of every text. */
+  get addsPrefixSpace(): boolean {
+    const { model } = this;
+    return model.kind === "byte-level"
+      ? model.addsPrefixSpace
+      : model.rules.addsPrefixSpace;
+  }
+
   /** Id of a piece ("▁casa", "<0x0A>", "<s>"), or undefined. */
   idOf(piece: string): number | undefined {
     return this.#ids.get(piece);
@@ -96,9 +131,10 @@ export class Tokenizer {
   /**
    * Ids of a text, int32. A lone surrogate counts as U+FFFD.
    *
-   * With `allowSpecial` each part between special tokens is a text of its own
-   * with a space put before it, as the fast tokenizers of Hugging Face do; the
-   * `spacedIds` of the model are looked for in these parts, with that space.
+   * With `allowSpecial` each part between special tokens is a text of its own,
+   * with a space put before it where the model does so, as the fast tokenizers
+   * of Hugging Face do; the `spacedIds` of the model are looked for in these
+   * parts, with that space.
    */
   encode(text: string, options: EncodeOptions = {}): Int32Array {
     const out = this.#out;
@@ -106,7 +142,7 @@ export class Tokenizer {
     if (options.bos) out.push(this.bosId);
     const wellFormed = text.toWellFormed();
     if (options.allowSpecial) this.#encodeWithSpecial(wellFormed, out);
-    else if (text !== "") this.#encoder.encodeInto(" " + wellFormed, out);
+    else if (text !== "") this.#encodePrepared(this.#prepare(wellFormed), out);
     if (options.eos) out.push(this.eosId);
     return out.toArray();
   }
@@ -115,11 +151,18 @@ export class Tokenizer {
     for (const part of this.#cutAtSpecial(text)) {
       const pieces = typeof part === "number"
         ? [part]
-        : this.#cutAtSpaced(" " + part);
+        : this.#cutAtSpaced(this.#prepare(part));
       for (const piece of pieces) {
         if (typeof piece === "number") out.push(piece);
-        else this.#encoder.encodeInto(piece, out);
+        else this.#encodePrepared(piece, out);
       }
+    }
+  }
+
+  #encodePrepared(text: string, out: IntList): void {
+    for (const part of this.#cutAtFixed?.(text) ?? [text]) {
+      if (typeof part === "number") out.push(part);
+      else this.#encoder.encodeInto(part, out);
     }
   }
 

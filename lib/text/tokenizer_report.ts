@@ -42,9 +42,9 @@ export function tokenizerReport(
   const tokens = tokenizer.encode(text).length;
   const bytes = new TextEncoder().encode(text).length;
   let whole = 0, letterWords = 0;
-  for (const [word] of text.matchAll(/\p{L}[\p{L}\p{M}]*/gu)) {
-    letterWords++;
-    if (tokenizer.encode(word).length === 1) whole++;
+  for (const [word, count] of countLetterWords(text)) {
+    letterWords += count;
+    if (tokensOfWord(tokenizer, word) === 1) whole += count;
   }
   return {
     vocabSize: tokenizer.vocabSize,
@@ -55,4 +55,38 @@ export function tokenizerReport(
     bytesPerToken: bytes / tokens,
     wholeWordShare: letterWords === 0 ? 0 : whole / letterWords,
   };
+}
+
+/** The report of one of several tokenizers. */
+export interface NamedTokenizerReport extends TokenizerReport {
+  readonly name: string;
+}
+
+/**
+ * Reports of any number of tokenizers on the same text, fewest tokens first.
+ *
+ * @throws {DataError} when the text has no word
+ */
+export function compareTokenizers(
+  tokenizers: Readonly<Record<string, Tokenizer>>,
+  text: string,
+): NamedTokenizerReport[] {
+  return Object.entries(tokenizers)
+    .map(([name, tokenizer]) => ({ name, ...tokenizerReport(tokenizer, text) }))
+    .sort((a, b) => a.tokens - b.tokens);
+}
+
+/** Words of letters and how often each one occurs. */
+export function countLetterWords(text: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [word] of text.matchAll(/\p{L}[\p{L}\p{M}]*/gu)) {
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Tokens of a word as it stands inside of a text, after a space. */
+export function tokensOfWord(tokenizer: Tokenizer, word: string): number {
+  const lead = tokenizer.addsPrefixSpace ? "" : " ";
+  return tokenizer.encode(lead + word).length;
 }

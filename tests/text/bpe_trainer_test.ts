@@ -25,7 +25,9 @@ Deno.test("trainBpe() merges as counted by hand", () => {
   // with 6 the one whose left id is smaller goes first: ▁ is id 260.
   // Then ▁a+b 6, b+a 4; then ▁ab+a 4. Nothing is left.
   const texts = ["aba aba aba aba ab ab"];
-  const { pieces, merges } = trainBpe(texts, { vocabSize: 300 }).model;
+  const { model } = trainBpe(texts, { vocabSize: 300 });
+  assert(model.kind === "llama");
+  const { pieces, merges } = model;
   const names = (i: number) => [pieces[merges[i]!], pieces[merges[i + 1]!]];
   assert.deepEqual([names(0), names(2), names(4)], [
     ["▁", "a"],

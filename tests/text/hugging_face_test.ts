@@ -1,7 +1,7 @@
 /**
- * Our tokenizer files in the hands of another program: Hugging Face's own
- * JavaScript implementation reads what we wrote and must give the same ids and
- * the same text. No tolerance. Left out are the two things that we mean
+ * Our tokenizer files in the hands of other programs: Hugging Face's own
+ * implementations, in JavaScript and in Rust (where it has a build), read what
+ * we wrote and must give the same ids and the same text. No tolerance. Left out are the two things that we mean
  * otherwise: "▁" in a text (theirs takes it for a space) and U+FEFF when it is
  * decoded from bytes (theirs drops it).
  */
@@ -11,74 +11,18 @@ import { join } from "node:path";
 import { trainBpe } from "../../lib/text/bpe_trainer.ts";
 import { syntheticCorpus } from "../../lib/text/synthetic/corpus.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";
-import {
-  loadTokenizer,
-  parseTokenizer,
-} from "../../lib/text/tokenizer_read.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer_load.ts";
+import { parseTokenizer } from "../../lib/text/tokenizer_read.ts";
 import { saveTokenizer } from "../../lib/text/tokenizer_write.ts";
-import { Random } from "../../lib/util/mod.ts";
 import { referenceTest } from "../support/reference.ts";
 import { inFolder } from "../support/in_folder.ts";
+import { CHAT_TOKENS, hardTexts } from "./hard_texts.ts";
+import { rustIds, RustTokenizer } from "./rust_tokenizer.ts";
 
 const STORIES = Array.from(
   syntheticCorpus({ seed: 3, documents: 400 }),
   ({ text }) => text,
 );
-
-/** Names that begin alike, so that the longer one must be preferred. */
-const CHAT_TOKENS = ["<instruction>", "</instruction>", "<inst"];
-
-/** Whatever may trip a tokenizer up, and some that will not. */
-const SIGNS = [
-  ..."aeiosrmntd  .,;:!?—“”()%_-\n\t0123456789ãçéAEã",
-  "  ",
-  "    ",
-  "\r\n",
-  "\n\n",
-  "\u0000",
-  "\u0085",
-  "\u00a0",
-  "\u2003",
-  "\u200b",
-  "\u0301",
-  "e\u0301",
-  "½²",
-  "ﬁ",
-  "\ufffd",
-  "🙂",
-  "👩‍👧",
-  "日本語",
-  "Привет",
-  "𝒳",
-  "<0x41>",
-  "<s>",
-  "</s>",
-  "<unk>",
-  "<pad>",
-  " menina",
-  "correu",
-  "the house",
-  "const x = () => [1, 2];",
-  ...CHAT_TOKENS,
-];
-
-/** Random strings of signs, of any characters, and stretches of real text. */
-function hardTexts(count: number, source: string): string[] {
-  const random = new Random(11, "hugging face");
-  const anyCharacter = () => {
-    const code = random.int(random.int(2) === 0 ? 0x3000 : 0x110000);
-    if (code === 0x2581 || code === 0xfeff) return " ";
-    return String.fromCodePoint(code).toWellFormed();
-  };
-  const times = (n: number, draw: () => string) =>
-    Array.from({ length: n }, draw).join("");
-  return Array.from({ length: count }, (_, i) => {
-    if (i % 4 === 0) return times(random.int(20), anyCharacter);
-    if (i % 2 === 0) return times(random.int(40), () => random.pick(SIGNS));
-    const start = random.int(source.length);
-    return source.slice(start, start + random.int(400)).toWellFormed();
-  });
-}
 
 function assertSame(
   ours: Tokenizer,
@@ -110,6 +54,13 @@ async function assertFilesAgree(
 ): Promise<void> {
   await inFolder(async (folder) => {
     await saveTokenizer(folder, tokenizer);
+    const rust = RustTokenizer?.fromFile(join(folder, "tokenizer.json"));
+    for (const text of rust ? texts : []) {
+      const ids = Array.from(tokenizer.encode(text, { allowSpecial: true }));
+      const name = JSON.stringify(text);
+      assert.deepEqual(ids, await rustIds(rust!, text), name);
+      assert.equal(tokenizer.decode(ids), await rust!.decode(ids, true), name);
+    }
     const theirs = new HuggingFaceTokenizer(
       await readJson(folder, "tokenizer.json"),
       await readJson(folder, "tokenizer_config.json"),
@@ -141,6 +92,16 @@ Deno.test("saveTokenizer() writes multi-digit pieces and a small alphabet", () =
     hardTexts(1000, text),
   );
 });
+
+for (const splitDigits of [true, false]) {
+  const name = splitDigits ? "single digits" : "numbers";
+  Deno.test(`saveTokenizer() writes byte pieces and ${name} that Hugging Face reads alike`, () =>
+    assertFilesAgree(
+      trainBpe([source], { vocabSize: 1500, kind: "byte-level", splitDigits })
+        .withSpecialTokens(CHAT_TOKENS),
+      hardTexts(2000, source),
+    ));
+}
 
 Deno.test("parseTokenizer() finds normalized tokens as Hugging Face does", () =>
   inFolder(async (folder) => {

@@ -5,7 +5,12 @@
  *
  * @module
  */
-import { BASE_SPECIAL_TOKENS, bytePiece } from "../../lib/text/bpe_model.ts";
+import assert from "node:assert/strict";
+import {
+  BASE_SPECIAL_TOKENS,
+  bytePiece,
+  type TokenizerModel,
+} from "../../lib/text/tokenizer_model.ts";
 
 /** Pieces and merges as strings, a space written as " ". */
 export interface NaiveBpe {
@@ -91,16 +96,34 @@ function joinPair(word: string[], left: string, right: string): void {
 }
 
 /**
- * An encoder: the merge of lowest rank first, the leftmost of those, each found
- * by looking at all neighbours.
+ * Joins the symbols of a word: the merge of lowest rank first, the leftmost of
+ * those, each found by looking at all neighbours.
  */
+export function mergeByRank(
+  merges: readonly (readonly [string, string])[],
+): (symbols: string[]) => string[] {
+  const ranks = new Map(
+    merges.map(([left, right], rank) => [`${left}\n${right}`, rank]),
+  );
+  return (symbols) => {
+    for (;;) {
+      let best = -1, lowest = Infinity;
+      for (let i = 1; i < symbols.length; i++) {
+        const rank = ranks.get(`${symbols[i - 1]}\n${symbols[i]}`) ?? Infinity;
+        if (rank < lowest) [best, lowest] = [i, rank];
+      }
+      if (best < 0) return symbols;
+      symbols.splice(best - 1, 2, symbols[best - 1]! + symbols[best]!);
+    }
+  };
+}
+
+/** An encoder that merges the whole text at once. */
 export function naiveEncoder(
   { pieces, merges }: NaiveBpe,
 ): (text: string) => number[] {
   const ids = new Map(pieces.map((piece, id) => [piece, id]));
-  const ranks = new Map(
-    merges.map(([left, right], rank) => [`${left}\n${right}`, rank]),
-  );
+  const merge = mergeByRank(merges);
   return (text) => {
     if (text === "") return [];
     const symbols: string[] = [];
@@ -112,28 +135,20 @@ export function naiveEncoder(
         }
       }
     }
-    for (;;) {
-      let best = -1, lowest = Infinity;
-      for (let i = 1; i < symbols.length; i++) {
-        const rank = ranks.get(`${symbols[i - 1]}\n${symbols[i]}`) ?? Infinity;
-        if (rank < lowest) [best, lowest] = [i, rank];
-      }
-      if (best < 0) return symbols.map((symbol) => ids.get(symbol)!);
-      symbols.splice(best - 1, 2, symbols[best - 1]! + symbols[best]!);
-    }
+    return merge(symbols).map((symbol) => ids.get(symbol)!);
   };
 }
 
 /** The data of a fast tokenizer in the form of the naive one. */
-export function asNaive(
-  { pieces, merges }: { pieces: readonly string[]; merges: Int32Array },
-): NaiveBpe {
-  const plain = pieces.map((piece) => piece.replaceAll("\u2581", " "));
+export function asNaive(model: TokenizerModel): NaiveBpe {
+  assert(model.kind === "llama");
+  const { merges } = model;
+  const pieces = model.pieces.map((piece) => piece.replaceAll("\u2581", " "));
   return {
-    pieces: plain,
+    pieces,
     merges: Array.from({ length: merges.length / 2 }, (_, rank) => [
-      plain[merges[2 * rank]!]!,
-      plain[merges[2 * rank + 1]!]!,
+      pieces[merges[2 * rank]!]!,
+      pieces[merges[2 * rank + 1]!]!,
     ]),
   };
 }

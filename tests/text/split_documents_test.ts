@@ -1,7 +1,10 @@
 /** The split against counting. */
 import assert from "node:assert/strict";
-import { splitDocuments } from "../../lib/text/split_documents.ts";
-import { ConfigError } from "../../lib/util/mod.ts";
+import {
+  heldOutJudge,
+  splitDocuments,
+} from "../../lib/text/split_documents.ts";
+import { ConfigError, DataError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 
 const DOCUMENTS = Array.from({ length: 4000 }, (_, i) => ({
@@ -48,4 +51,46 @@ Deno.test("splitDocuments() takes 0, 1 and nothing beyond", async () => {
     /share of 1.5: wanted 0 to 1/,
   );
   await assertFails(() => split(NaN), ConfigError, /share of NaN/);
+});
+
+/** Pairs of texts of 60 words that differ in one. */
+const PAIRS = Array.from({ length: 80 }, (_, i) => {
+  const words = Array.from({ length: 60 }, (_, j) => `palavra${i}x${j}`);
+  return [words, words.with(30, "outra")].map((w) => ({ text: w.join(" ") }));
+}).flat();
+
+Deno.test("splitDocuments() keeps near-duplicates together when asked", () => {
+  const apart = (options: object) => {
+    const { train } = splitDocuments(PAIRS, {
+      heldOutShare: 0.5,
+      seed: 2,
+      ...options,
+    });
+    const inTrain = new Set(train);
+    return PAIRS.filter((document, i) =>
+      i % 2 === 0 && inTrain.has(document) !== inTrain.has(PAIRS[i + 1]!)
+    ).length;
+  };
+  assert.ok(apart({}) > 20); // half of 80 by chance
+  assert.equal(apart({ nearDuplicates: {} }), 0);
+});
+
+Deno.test("heldOutJudge() agrees with splitDocuments()", async () => {
+  for (const more of [{}, { nearDuplicates: {} }]) {
+    const options = { heldOutShare: 0.3, seed: 4, ...more };
+    const judge = await heldOutJudge(() => PAIRS, options);
+    const heldOut = PAIRS.filter(({ text }, i) => judge(text, i));
+    assert.deepEqual(heldOut, splitDocuments(PAIRS, options).heldOut);
+    assert.ok(heldOut.length > 0);
+  }
+  const judge = await heldOutJudge(() => PAIRS, {
+    heldOutShare: 0.3,
+    seed: 4,
+    nearDuplicates: {},
+  });
+  await assertFails(
+    () => judge("outro", 7),
+    DataError,
+    /documents that change: number 7/,
+  );
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { trainBpe } from "../../lib/text/bpe_trainer.ts";
 import {
   packDocuments,
+  packWithStarts,
   type TokenBatch,
   TokenBatches,
   type TokenBatchesOptions,
@@ -213,4 +214,45 @@ Deno.test("TokenBatches refuses sizes and positions that make no sense", async (
   const batches = new TokenBatches(TOKENS, OPTIONS);
   batches.position = -2;
   await assertFails(() => batches.next(), ConfigError, /batch -2/);
+});
+
+Deno.test("packWithStarts() says where documents begin", () => {
+  const packed = packWithStarts(DOCUMENTS, tokenizer);
+  const length = tokenizer.encode("um gato").length + 1;
+  assert.deepEqual([...packed.starts], [0, length, length + 1]);
+  assert.deepEqual([...packed.documentStarts(1, length + 1)], [length]);
+  assert.deepEqual(packed.tokens, packDocuments(DOCUMENTS, tokenizer));
+});
+
+Deno.test("TokenBatches numbers the documents of each sequence", async () => {
+  const packed = packWithStarts(
+    Array.from({ length: 40 }, (_, i) => ({ text: "um gato ".repeat(i % 4) })),
+    tokenizer,
+  );
+  const options = {
+    batchSize: 2,
+    contextLength: 13,
+    vocabSize: tokenizer.vocabSize,
+    seed: 1,
+  };
+  const batches = new TokenBatches(packed, {
+    ...options,
+    numberDocuments: true,
+  });
+  for (let step = 0; step < batches.stepsPerEpoch; step++) {
+    const { inputs, documents, B, T } = batches.next();
+    for (let b = 0; b < B; b++) {
+      let number = 0; // BOS begins each document, so the tokens tell as well
+      for (let t = 0; t < T; t++) {
+        if (t > 0 && inputs[b * T + t] === tokenizer.bosId) number++;
+        assert.equal(documents![b * T + t], number);
+      }
+    }
+  }
+  assert.equal(new TokenBatches(packed, options).next().documents, undefined);
+  await assertFails(
+    () => new TokenBatches(TOKENS, { ...OPTIONS, numberDocuments: true }),
+    ConfigError,
+    /where they begin is not known; wanted packWithStarts or shards/,
+  );
 });

@@ -6,10 +6,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { trainBpe } from "../../lib/text/bpe_trainer.ts";
 import { Tokenizer } from "../../lib/text/tokenizer.ts";
-import {
-  loadTokenizer,
-  parseTokenizer,
-} from "../../lib/text/tokenizer_read.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer_load.ts";
+import { parseTokenizer } from "../../lib/text/tokenizer_read.ts";
 import { saveTokenizer } from "../../lib/text/tokenizer_write.ts";
 import { DataError, FormatError } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
@@ -227,12 +225,15 @@ type Change = (file: ReturnType<typeof llamaFile>) => unknown;
 /** What is changed in a good file, and what the error must say. */
 const FAULTS: readonly (readonly [Change, RegExp])[] = [
   [(f) => delete (f as Record<string, unknown>).model, /its model is nothing/],
-  [(f) => f.model.type = "Unigram", /its model is "Unigram", wanted "BPE"/],
+  [
+    (f) => f.model.type = "WordPiece",
+    /its model is "WordPiece", wanted "BPE" or/,
+  ],
   [
     (f) => f.normalizer = null,
     /its normalizer is null, wanted .* as in Llama 2/,
   ],
-  [(f) => f.pre_tokenizer = { type: "ByteLevel" }, /its pre_tokenizer is/],
+  [(f) => f.pre_tokenizer = { type: "Whitespace" }, /its pre_tokenizer is/],
   [(f) => f.decoder = { type: "ByteLevel" }, /its decoder is/],
   [(f) => f.model.byte_fallback = false, /its byte_fallback is false/],
   [(f) => f.model.dropout = 0.1, /its dropout is 0.1/],
@@ -281,4 +282,25 @@ Deno.test("parseTokenizer() says what is wrong with a file", async () => {
   }
   await assertFails(() => parseTokenizer("nope"), FormatError, /is not JSON/);
   await assertFails(() => parseTokenizer("[]"), FormatError, /no JSON object/);
+});
+
+Deno.test("parseTokenizer() reads unigrams and says what is wrong with them", async () => {
+  const file = llamaFile();
+  const vocab = Object.keys(vocabOf(file)).map((piece, id) => [piece, -id / 8]);
+  const model = { type: "Unigram", unk_id: 0, byte_fallback: false, vocab };
+  const parse = (change: object = {}) =>
+    parseTokenizer(JSON.stringify({ ...file, model: { ...model, ...change } }));
+  // "▁olá" costs 9/8; "▁" and the letters 3/8 + 4/8 + 5/8 + 6/8.
+  assert.deepEqual(Array.from(parse().encode("olá x")), [9, 3, 0]);
+  const faults: [object, RegExp][] = [
+    [{ vocab: {} }, /its model has no vocab/],
+    [{ vocab: [["a"]] }, /piece 0 of its vocab is \["a"\], wanted a text and/],
+    [{ vocab: [...vocab, ["o", 0]] }, /"o" comes twice/],
+    [{ vocab: [...vocab, ["a b", 0]] }, /the piece "a b" has a space/],
+    [{ vocab: [...vocab, ["<0x0A>", 0]] }, /byte_fallback is not true/],
+    [{ unk_id: 4 }, /its unk_token "o" is not an added token/],
+  ];
+  for (const [change, message] of faults) {
+    await assertFails(() => parse(change), FormatError, message);
+  }
 });

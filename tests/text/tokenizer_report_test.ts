@@ -1,7 +1,10 @@
 /** The report against counting by hand. */
 import assert from "node:assert/strict";
 import { trainBpe } from "../../lib/text/bpe_trainer.ts";
-import { tokenizerReport } from "../../lib/text/tokenizer_report.ts";
+import {
+  compareTokenizers,
+  tokenizerReport,
+} from "../../lib/text/tokenizer_report.ts";
 import { DataError } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
 import { referenceTest } from "../support/reference.ts";
@@ -20,6 +23,30 @@ Deno.test("tokenizerReport() counts as done by hand", () => {
     bytesPerToken: 13 / 5,
     wholeWordShare: 2 / 3,
   });
+});
+
+Deno.test("tokenizerReport() takes words as they stand behind a space", () => {
+  const tokenizer = trainBpe([" gato gato rato rato"], {
+    vocabSize: 400,
+    kind: "byte-level",
+  });
+  // " gato" and " rato" are pieces, "gato" at the start is not: ga·to or so.
+  const report = tokenizerReport(tokenizer, " gato rato");
+  assert.equal(report.tokens, 2);
+  assert.equal(report.wholeWordShare, 1);
+});
+
+Deno.test("compareTokenizers() puts the fewest tokens first", () => {
+  const text = "o gato viu o rato, o rato viu o gato";
+  const tokenizers = {
+    letters: trainBpe(["o gato"], { vocabSize: 266 }),
+    words: trainBpe([text], { vocabSize: 400 }),
+  };
+  const reports = compareTokenizers(tokenizers, text);
+  assert.deepEqual(reports.map(({ name }) => name), ["words", "letters"]);
+  const { name, ...report } = reports[1]!;
+  assert.deepEqual(report, tokenizerReport(tokenizers.letters, text));
+  assert.equal(name, "letters");
 });
 
 Deno.test("tokenizerReport() takes a text without letters", () => {

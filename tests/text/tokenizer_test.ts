@@ -5,10 +5,11 @@
 import assert from "node:assert/strict";
 import { trainBpe } from "../../lib/text/bpe_trainer.ts";
 import { Tokenizer } from "../../lib/text/tokenizer.ts";
-import { reservedPieces } from "../../lib/text/bpe_model.ts";
+import { LLAMA_RULES, reservedPieces } from "../../lib/text/tokenizer_model.ts";
 import { ConfigError, DataError, Random } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
 import { referenceTest } from "../support/reference.ts";
+import { hardTexts } from "./hard_texts.ts";
 import { asNaive, naiveEncoder } from "./naive_bpe.ts";
 
 const STORY =
@@ -61,6 +62,8 @@ function handMade(merges: readonly [string, string][]): Tokenizer {
     return [idOf(left), idOf(right)];
   });
   return new Tokenizer({
+    kind: "llama",
+    rules: LLAMA_RULES,
     pieces,
     merges: Int32Array.from(ids),
     specialIds: [0, 1, 2, 3],
@@ -158,7 +161,8 @@ Deno.test("encode() takes a megabyte without a space", () => {
 
 Deno.test("decode() undoes encode(), for any well-formed string", () => {
   const hard = ["", " ", "  ", "▁", " ▁ ", "\n", "\ufeffa", "a\u0000b", STORY];
-  for (const text of [...hard, ...randomTexts(400, "round trip")]) {
+  const random = [...randomTexts(400, "round trip"), ...hardTexts(400, STORY)];
+  for (const text of [...hard, ...random]) {
     const ids = tokenizer.encode(text);
     assert.equal(tokenizer.decode(ids), text, JSON.stringify(text));
     const wrapped = tokenizer.encode(text, { bos: true, eos: true });

@@ -1,24 +1,23 @@
 /**
- * `caderno tokenizer`: trains a tokenizer, measures how well it fits texts,
- * shows what it makes of a line.
+ * `caderno tokenizer`: trains tokenizers, measures how well they fit texts,
+ * shows what one makes of a line, turns one format into another.
  *
  * @module
  */
 import {
+  ConfigError,
   DataError,
   formatBytes,
-  formatPercent,
   formatTable,
   loadTokenizer,
   Progress,
   saveTokenizer,
   type TextDocument,
   type Tokenizer,
-  tokenizerReport,
   trainBpe,
-  ttlTokenizers,
+  type TrainBpeOptions,
 } from "../../lib/mod.ts";
-import type { Command, CommandLine } from "./command.ts";
+import type { Command, CommandLine, OptionSpec } from "./command.ts";
 import {
   byteLength,
   chooseSource,
@@ -27,11 +26,13 @@ import {
   totalBytes,
 } from "./documents.ts";
 import { print, StatusLine } from "./terminal.ts";
+import { runCompare, runReport } from "./tokenizer_report.ts";
 
 /** Trains a tokenizer and shows how far it is. */
 export function trainTokenizer(
   documents: readonly TextDocument[],
   vocabSize: number,
+  options: Pick<TrainBpeOptions, "kind" | "splitDigits"> = {},
 ): Tokenizer {
   function* texts() {
     const total = totalBytes(documents);
@@ -49,19 +50,39 @@ export function trainTokenizer(
     merging.update(done);
   };
   try {
-    return trainBpe(texts(), { vocabSize, onProgress });
+    return trainBpe(texts(), { ...options, vocabSize, onProgress });
   } finally {
     merging?.[Symbol.dispose]();
   }
 }
 
+/** The kind that was typed. */
+function readKind(line: CommandLine): "llama" | "byte-level" {
+  const kind = line.needText("kind");
+  if (kind === "llama" || kind === "byte-level") return kind;
+  throw new ConfigError(
+    `Cannot use --kind ${kind}: wanted llama or byte-level`,
+  );
+}
+
+/** The tokenizer with the special tokens that were typed. */
+function addSpecial(tokenizer: Tokenizer, line: CommandLine): Tokenizer {
+  const names = line.text("special")?.split(",") ?? [];
+  return names.length > 0 ? tokenizer.withSpecialTokens(names) : tokenizer;
+}
+
 async function runTrain(line: CommandLine): Promise<void> {
   const source = chooseSource(line, line.operands[0], "FOLDER");
   const out = line.needText("out");
+  const kind = readKind(line);
   const documents = "folder" in source
     ? await readDocuments(source.folder)
     : [...makeStories({ seed: line.needNumber("seed"), bytes: source.bytes })];
-  const tokenizer = trainTokenizer(documents, line.needNumber("vocab"));
+  const trained = trainTokenizer(documents, line.needNumber("vocab"), {
+    kind,
+    splitDigits: !line.has("join-digits"),
+  });
+  const tokenizer = addSpecial(trained, line);
   await saveTokenizer(out, tokenizer);
   print(
     `${tokenizer.vocabSize} pieces in ${out}, learned from ` +
@@ -69,61 +90,56 @@ async function runTrain(line: CommandLine): Promise<void> {
   );
 }
 
-async function runReport(line: CommandLine): Promise<void> {
-  const [folder, ...paths] = line.operands;
-  const tokenizer = await loadTokenizer(folder!);
-  const rows = [];
-  using status = new StatusLine(
-    new Progress("Encode", { total: paths.length, unit: "texts" }),
-  );
-  for (const [i, path] of paths.entries()) {
-    status.update(i, path);
-    const documents = await readDocuments(path);
-    const report = tokenizerReport(
-      tokenizer,
-      documents.map(({ text }) => text).join("\n"),
-    );
-    rows.push([
-      path,
-      report.words,
-      report.tokens,
-      report.tokensPerWord.toFixed(3),
-      report.bytesPerToken.toFixed(3),
-      formatPercent(report.wholeWordShare),
-    ]);
-  }
-  print(`${folder}: ${tokenizer.vocabSize} pieces`);
-  print();
-  print(formatTable([
-    ["text", "words", "tokens", "tokens/word", "bytes/token", "whole words"],
-    ...rows,
-  ]));
-  const published = await ttlTokenizers();
+async function runEncode(line: CommandLine): Promise<void> {
+  const [path, text] = line.operands;
+  const tokenizer = await loadTokenizer(path!);
+  if (text === "") throw new DataError("Cannot encode an empty text");
+  const ids = tokenizer.encode(text!, { allowSpecial: line.has("special") });
+  if (line.has("ids")) return print(ids.join(" "));
+  const { kind, pieces } = tokenizer.model;
+  const rows = Array.from(ids, (id) => {
+    if (kind !== "byte-level") return [id, pieces[id]!];
+    // Letters of the byte alphabet are hard to read.
+    const part = tokenizer.decode([id], { skipSpecial: false });
+    return [id, pieces[id]!, JSON.stringify(part)];
+  });
+  const head = ["id", "piece", "text"].slice(0, rows[0]?.length ?? 2);
+  print(formatTable([head, ...rows]));
+  const unit = ids.length === 1 ? "token" : "tokens";
+  print(`\n${ids.length} ${unit} for ${byteLength(text!)} bytes`);
+}
+
+async function runDecode(line: CommandLine): Promise<void> {
+  const [path, ...words] = line.operands;
+  const tokenizer = await loadTokenizer(path!);
+  const ids = words.flatMap((word) => word.split(/[\s,]+/)).map((word) => {
+    if (/^\d+$/.test(word)) return Number(word);
+    throw new ConfigError(`Cannot decode "${word}": wanted ids such as 1 4023`);
+  });
+  print(tokenizer.decode(ids, { skipSpecial: !line.has("special") }));
+}
+
+async function runConvert(line: CommandLine): Promise<void> {
+  const [path, out] = line.operands;
+  const tokenizer = addSpecial(await loadTokenizer(path!), line);
+  await saveTokenizer(out!, tokenizer);
   print(
-    "\nFor comparison, on 7,400 words of TTL (arXiv 2401.16640, table 1): " +
-      published.map(({ name, tokensPerWord }) =>
-        `${name} ${tokensPerWord.toFixed(2)}`
-      ).join(", "),
+    `${tokenizer.vocabSize} pieces of the ${tokenizer.model.kind} kind ` +
+      `from ${path} in ${out}`,
   );
 }
 
-async function runEncode(line: CommandLine): Promise<void> {
-  const [folder, text] = line.operands;
-  const tokenizer = await loadTokenizer(folder!);
-  if (text === "") throw new DataError("Cannot encode an empty text");
-  const ids = tokenizer.encode(text!);
-  print(formatTable([
-    ["id", "piece"],
-    ...Array.from(ids, (id) => [id, tokenizer.model.pieces[id]!]),
-  ]));
-  print(`\n${ids.length} tokens for ${byteLength(text!)} bytes`);
-}
+const SPECIAL: OptionSpec = {
+  kind: "text",
+  value: "NAMES",
+  help: "special tokens to add after the vocabulary, a comma between them",
+};
 
 /** The commands that begin with "tokenizer". */
 export const tokenizerCommands: readonly Command[] = [
   {
     name: "tokenizer train",
-    summary: "Train a tokenizer: byte-fallback BPE, files as of Llama 2",
+    summary: "Train a tokenizer: BPE over characters or bytes",
     operands: ["[FOLDER]"],
     options: {
       synthetic: {
@@ -137,10 +153,21 @@ export const tokenizerCommands: readonly Command[] = [
         range: [0, 2 ** 32 - 1],
         default: "0",
       },
+      kind: {
+        kind: "text",
+        value: "KIND",
+        help: "llama (characters, as Llama 2) or byte-level (as Llama 3)",
+        default: "llama",
+      },
       vocab: {
         kind: "count",
         help: "pieces in all, 260 special and byte pieces among them",
         default: "4096",
+      },
+      special: SPECIAL,
+      "join-digits": {
+        kind: "switch",
+        help: "let pieces hold several digits; without it each is its own",
       },
       out: {
         kind: "text",
@@ -154,17 +181,49 @@ export const tokenizerCommands: readonly Command[] = [
   {
     name: "tokenizer report",
     summary: "Measure tokens per word on texts, the fertility",
-    operands: ["FOLDER", "TEXT…"],
+    operands: ["TOKENIZER", "TEXT…"],
     options: {},
     example: "tokenizer report tokenizers/a corpora/stories README.md",
     run: runReport,
   },
   {
+    name: "tokenizer compare",
+    summary: "Compare several tokenizers on one text",
+    operands: ["TEXT", "TOKENIZER…"],
+    options: {},
+    example: "tokenizer compare corpora/stories tokenizers/a llama.model",
+    run: runCompare,
+  },
+  {
     name: "tokenizer encode",
     summary: "Show the tokens of a line of text",
-    operands: ["FOLDER", "TEXT"],
-    options: {},
+    operands: ["TOKENIZER", "TEXT"],
+    options: {
+      ids: { kind: "switch", help: "print the ids alone" },
+      special: {
+        kind: "switch",
+        help: "take names of special tokens in the text for them",
+      },
+    },
     example: 'tokenizer encode tokenizers/a "Era uma vez um gato."',
     run: runEncode,
+  },
+  {
+    name: "tokenizer decode",
+    summary: "Show the text of ids",
+    operands: ["TOKENIZER", "ID…"],
+    options: {
+      special: { kind: "switch", help: "write special tokens out as well" },
+    },
+    example: "tokenizer decode tokenizers/a 1 4023 771",
+    run: runDecode,
+  },
+  {
+    name: "tokenizer convert",
+    summary: "Write a SentencePiece .model or tokenizer.json anew",
+    operands: ["TOKENIZER", "FOLDER"],
+    options: { special: SPECIAL },
+    example: "tokenizer convert llama.model tokenizers/llama",
+    run: runConvert,
   },
 ];
