@@ -23,6 +23,12 @@ import {
   PALETTE,
   type Trace,
 } from "./figure.ts";
+import {
+  LEGEND_BELOW,
+  LOSS_TITLE,
+  PARAMETERS_TITLE,
+  shortNumbers,
+} from "./scaling_style.ts";
 
 /** A run or a plan with the name to write beside it. */
 export interface NamedAllocation extends Allocation {
@@ -43,16 +49,7 @@ export interface TtlCurve {
   readonly predicted: readonly TtlLossPoint[];
 }
 
-const LOSS = "loss (nats per token)";
-const PARAMETERS = "parameters N (count)";
 const TOKENS = "training tokens D (count)";
-/** Under the axis title, where it covers nothing. */
-const LEGEND_BELOW: Layout = {
-  orientation: "h",
-  x: 0,
-  y: -0.2,
-  yanchor: "top",
-};
 /** Low losses light, high ones darker, so that dark text is read anywhere. */
 const PALE_BLUES = [
   [0, "#fff7d6"],
@@ -68,11 +65,6 @@ const LEGEND_CORNER: Layout = { x: 1, y: 1, xanchor: "right", yanchor: "top" };
 const BILLION = 1e9;
 /** Points of a curve and of a cloud: more make files large. */
 const MAX_CURVE = 150, MAX_CLOUD = 2000;
-
-/** Five digits: more are not seen either. */
-function short(values: readonly number[]): number[] {
-  return values.map((value) => Number(value.toPrecision(5)));
-}
 
 /** Every k-th element such that at most `MAX_CLOUD` are left. */
 function thinCloud<T>(items: readonly T[]): T[] {
@@ -168,14 +160,14 @@ export function plotLossSurface(
   const data: Trace[] = [
     {
       type: "contour",
-      x: short(surface.parameters),
-      y: short(surface.tokens),
-      z: surface.loss.map(short),
+      x: shortNumbers(surface.parameters),
+      y: shortNumbers(surface.tokens),
+      z: surface.loss.map(shortNumbers),
       colorscale: PALE_BLUES,
       ncontours: 20,
       contours: { showlabels: true, labelfont: { color: INK, size: 10 } },
       line: { width: 0.7, color: "#ffffff" },
-      colorbar: { title: { text: LOSS, side: "right" } },
+      colorbar: { title: { text: LOSS_TITLE, side: "right" } },
       name: "loss",
     },
     ...budgets.flatMap((budget) => isoFlop(surface, budget)),
@@ -184,8 +176,8 @@ export function plotLossSurface(
     data.push({
       type: "scatter",
       mode: "lines",
-      x: short(frontier.map((point) => point.parameters)),
-      y: short(frontier.map((point) => point.tokens)),
+      x: shortNumbers(frontier.map((point) => point.parameters)),
+      y: shortNumbers(frontier.map((point) => point.tokens)),
       name: "compute-optimal",
       line: { color: PALETTE[1], width: 3 },
     });
@@ -199,7 +191,7 @@ export function plotLossSurface(
   ];
   return figure(data, {
     title: { text: title },
-    xaxis: { ...logAxis(PARAMETERS), range: range(surface.parameters) },
+    xaxis: { ...logAxis(PARAMETERS_TITLE), range: range(surface.parameters) },
     yaxis: { ...logAxis(TOKENS), range: range(surface.tokens) },
     legend: LEGEND_BELOW,
     height: 520,
@@ -244,7 +236,7 @@ export function plotTtlPredictions(
   const range = [Math.min(...losses) - 0.1, Math.max(...losses) + 0.15];
   return figure(data, {
     title: { text: "Predicted and observed loss of TTL's runs" },
-    xaxis: { ...axisTitle(LOSS), range },
+    xaxis: { ...axisTitle(LOSS_TITLE), range },
     yaxis: { ...axisTitle("constants (by name)"), autorange: "reversed" },
     legend: LEGEND_BELOW,
     height: 480,
@@ -283,17 +275,17 @@ export function plotFitResiduals(
   const data: Trace[] = [{
     type: "scatter",
     mode: "markers",
-    x: short(rows.map((row) => row.loss)),
-    y: short(rows.map((row) => row.percent)),
+    x: shortNumbers(rows.map((row) => row.loss)),
+    y: shortNumbers(rows.map((row) => row.percent)),
     text: rows.map((row) => row.name),
     name: "runs",
     marker: {
       size: 7,
       opacity: 0.8,
-      color: short(sizes.map(Math.log10)),
+      color: shortNumbers(sizes.map(Math.log10)),
       colorscale: "Viridis",
       colorbar: {
-        title: { text: PARAMETERS, side: "right" },
+        title: { text: PARAMETERS_TITLE, side: "right" },
         ...sizeTicks(sizes),
       },
     },
@@ -309,7 +301,7 @@ export function plotFitResiduals(
   }];
   return figure(data, {
     title: { text: `Residuals of ${observations.length} runs` },
-    xaxis: axisTitle(`observed ${LOSS}`),
+    xaxis: axisTitle(`observed ${LOSS_TITLE}`),
     yaxis: axisTitle("predicted above observed (%)"),
     shapes,
   });
@@ -326,8 +318,8 @@ export function plotFrontier(
   const data: Trace[] = curves.map(({ name, frontier }) => ({
     type: "scatter",
     mode: "lines",
-    x: short(frontier.map((point) => point.budget)),
-    y: short(frontier.map((point) => point.loss)),
+    x: shortNumbers(frontier.map((point) => point.budget)),
+    y: shortNumbers(frontier.map((point) => point.loss)),
     name,
   }));
   data.push(...markPlans(marks, ({ budget, loss }) => (
@@ -336,7 +328,7 @@ export function plotFrontier(
   return figure(data, {
     title: { text: "What a budget buys" },
     xaxis: logAxis("budget 6ND (FLOPs)"),
-    yaxis: axisTitle(`lowest predicted ${LOSS}`),
+    yaxis: axisTitle(`lowest predicted ${LOSS_TITLE}`),
     legend: LEGEND_BELOW,
     height: 540,
   });
@@ -347,8 +339,8 @@ export function plotTtlCurves(curves: readonly TtlCurve[]): Figure {
   const line = (points: readonly TtlLossPoint[], rest: Trace): Trace => ({
     type: "scatter",
     mode: "lines",
-    x: short(points.map((point) => point.tokens / BILLION)),
-    y: short(points.map((point) => point.loss)),
+    x: shortNumbers(points.map((point) => point.tokens / BILLION)),
+    y: shortNumbers(points.map((point) => point.loss)),
     ...rest,
   });
   const data = curves.flatMap(({ name, observed, predicted }, i) => {
@@ -364,7 +356,9 @@ export function plotTtlCurves(curves: readonly TtlCurve[]): Figure {
   return figure(data, {
     title: { text: "Training loss of TTL's runs, mean over 50,000 steps" },
     xaxis: axisTitle("training tokens (billions)"),
-    yaxis: axisTitle(LOSS),
+    yaxis: axisTitle(LOSS_TITLE),
     legend: LEGEND_CORNER,
   });
 }
+
+export * from "./scaling_fits.ts";

@@ -17,6 +17,7 @@ import {
   type LawConstants,
   predictLoss,
 } from "./law.ts";
+import type { PowerLaw } from "./power_law.ts";
 
 /** The best allocation of a budget. */
 export interface OptimalAllocation extends Allocation {
@@ -70,6 +71,16 @@ export function frontierShape(law: LawConstants): FrontierShape {
     a: beta / (alpha + beta),
     b: alpha / (alpha + beta),
   };
+}
+
+/**
+ * The best size as a power law of the budget in FLOPs: N* = G 6^-a C^a.
+ *
+ * @throws {ConfigError} when a constant of the law is not above 0
+ */
+export function frontierPowerLaw(law: LawConstants): PowerLaw {
+  const { G, a } = frontierShape(law);
+  return { coefficient: G * 6 ** -a, exponent: a };
 }
 
 /**

@@ -3,16 +3,13 @@
  * over runs of Huber_delta(ln predicted loss - ln observed loss), with its
  * exact gradient.
  *
- * Made to be called half a million times in a fit: logs are taken once, ln N
- * and ln D are centred (which makes A and alpha nearly independent of each
- * other, so that a search needs fewer steps), and one logarithm of a product
- * of ratios stands for the logarithms of all of them.
+ * Made to be called half a million times in a fit: logs are taken once, and
+ * one logarithm of a product of ratios stands for the logarithms of all.
  *
  * @module
  */
+import { lawCoordinates, type LawObjective } from "./coordinates.ts";
 import { fastExp } from "./fast_exp.ts";
-import type { LawConstants } from "./law.ts";
-import type { Objective } from "./minimize.ts";
 import type { Observation } from "./observations.ts";
 
 /** Up to this delta a series replaces the logarithm, exact to 1e-12. */
@@ -26,20 +23,6 @@ interface Rows {
   readonly ys: Float64Array; // ln D - mean
   readonly inverse: Float64Array; // 1 / loss
   readonly delta: number;
-}
-
-/** An objective in coordinates that suit a minimizer. */
-export interface HuberObjective {
-  /**
-   * Sum of Huber terms, divided by delta so that its size does not depend on
-   * delta (it tends to the sum of |residuals| as delta goes to 0), of
-   * (ln A - alpha mean ln N, ln B - beta mean ln D, ln E, alpha, beta).
-   */
-  readonly evaluate: Objective;
-  /** From constants to coordinates. */
-  encode(law: LawConstants): Float64Array;
-  /** From coordinates to constants. */
-  decode(p: Float64Array): LawConstants;
 }
 
 /** Not a closure: V8 compiles it once and well for all fits of a program. */
@@ -92,40 +75,23 @@ function evaluate(rows: Rows, p: Float64Array, gradient: Float64Array): number {
   return squares / (2 * delta) + logs - numOutside * delta / 2;
 }
 
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** The objective for these runs; `delta` in nats of log loss, above 0. */
+/**
+ * The sum of Huber terms of these runs, divided by delta so that its size does
+ * not depend on delta: it tends to the sum of |residuals| as delta goes to 0.
+ *
+ * @param delta in nats of log loss, above 0
+ */
 export function huberObjective(
   observations: readonly Observation[],
   delta: number,
-): HuberObjective {
-  const lnN = Float64Array.from(observations, (o) => Math.log(o.parameters));
-  const lnD = Float64Array.from(observations, (o) => Math.log(o.tokens));
-  const meanX = mean(lnN), meanY = mean(lnD);
-  const rows: Rows = {
-    xs: lnN.map((x) => x - meanX),
-    ys: lnD.map((y) => y - meanY),
-    inverse: Float64Array.from(observations, (o) => 1 / o.loss),
-    delta,
-  };
+): LawObjective {
+  const { xs, ys, encode, decode } = lawCoordinates(observations);
+  const inverse = Float64Array.from(observations, (o) => 1 / o.loss);
+  const rows: Rows = { xs, ys, inverse, delta };
   return {
+    scale: delta,
     evaluate: (p, gradient) => evaluate(rows, p, gradient),
-    encode: ({ E, A, B, alpha, beta }) =>
-      Float64Array.of(
-        Math.log(A) - alpha * meanX,
-        Math.log(B) - beta * meanY,
-        Math.log(E),
-        alpha,
-        beta,
-      ),
-    decode: (p) => ({
-      E: Math.exp(p[2]!),
-      A: Math.exp(p[0]! + p[3]! * meanX),
-      B: Math.exp(p[1]! + p[4]! * meanY),
-      alpha: p[3]!,
-      beta: p[4]!,
-    }),
+    encode,
+    decode,
   };
 }

@@ -14,6 +14,7 @@ import {
   numberCell,
   readCsv,
 } from "../util/mod.ts";
+import { checkRuns } from "./checks.ts";
 import type { Allocation } from "./law.ts";
 
 /** One run: N and D are counts, the loss is nats per token. */
@@ -28,8 +29,6 @@ export interface ObservationColumns {
   readonly loss?: string;
 }
 
-/** Constants of the law, and so the fewest runs that can determine it. */
-const NUM_CONSTANTS = 5;
 /** ln D may stray this far from a line in ln N and still be "on" it. */
 const LINE_WIDTH = 0.02;
 
@@ -98,16 +97,6 @@ export function dropHighestLosses<T extends Observation>(
   return observations.filter((o) => o.loss < limit);
 }
 
-/** "row 3" or "rows 3, 7 and 9", counted from 1. */
-function nameRows(indices: readonly number[]): string {
-  const shown = indices.slice(0, 5).map((i) => i + 1);
-  const more = indices.length - shown.length;
-  const last = more > 0 ? `${more} more` : shown.pop()!;
-  return shown.length === 0
-    ? `row ${last}`
-    : `rows ${shown.join(", ")} and ${last}`;
-}
-
 /**
  * Whether every ln D lies on one rising line in ln N. Then A / N^alpha and
  * B / D^beta rise and fall together and no fit can tell them apart. A falling
@@ -133,26 +122,21 @@ function lieOnOneFrontier(observations: readonly Observation[]): boolean {
 /**
  * Checks that a law can be fitted to these runs.
  *
+ * @param options.numConstants of the law, and so the fewest runs that can
+ * determine it (default 5)
  * @throws {DataError} naming the rows that are not finite numbers above 0,
- * or when there are fewer than five runs, all sizes or all token counts are
- * equal, or all runs lie on one frontier
+ * or when there are fewer runs than constants, all sizes or all token counts
+ * are equal, or all runs lie on one frontier
  */
-export function checkObservations(observations: readonly Observation[]): void {
-  for (const key of ["parameters", "tokens", "loss"] as const) {
-    const wrong = [...observations.keys()].filter((i) => {
-      const value = observations[i]![key];
-      return !(value > 0 && value < Infinity);
-    });
-    if (wrong.length === 0) continue;
-    throw new DataError(
-      `Cannot fit a law: ${key} is ${observations[wrong[0]!]![key]} in ` +
-        `${nameRows(wrong)}, wanted finite numbers above 0`,
-    );
-  }
+export function checkObservations(
+  observations: readonly Observation[],
+  { numConstants = 5 }: { readonly numConstants?: number } = {},
+): void {
+  checkRuns("fit a law", observations);
   const count = observations.length;
-  if (count < NUM_CONSTANTS) {
+  if (count < numConstants) {
     throw new DataError(
-      `Cannot fit a law to ${count} runs: it has ${NUM_CONSTANTS} constants ` +
+      `Cannot fit a law to ${count} runs: it has ${numConstants} constants ` +
         `and needs at least as many runs`,
     );
   }

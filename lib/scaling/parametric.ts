@@ -8,22 +8,32 @@
  * @module
  */
 import { ConfigError } from "../util/mod.ts";
-import { checkPositive } from "./checks.ts";
-import { huberObjective } from "./huber_objective.ts";
-import { type ChinchillaLaw, type LawConstants, predictLoss } from "./law.ts";
-import { minimize, type Minimum, type Objective } from "./minimize.ts";
+import { findBounds, LAW_NAMES } from "./bounds.ts";
+import { type LawObjective, tieExponents } from "./coordinates.ts";
+import type { ChinchillaLaw, LawConstants } from "./law.ts";
+import { minimize, type Minimum } from "./minimize.ts";
+import {
+  describeMisfit,
+  fitObjective,
+  type Misfit,
+  type MisfitOptions,
+  resolveMisfit,
+} from "./misfit.ts";
+import { misfitObjective } from "./misfit_objective.ts";
 import { checkObservations, type Observation } from "./observations.ts";
 import { scaledStarts } from "./starts.ts";
 
 /** Knobs of {@linkcode fitLaw}; every field has a default. */
-export interface FitOptions {
-  /**
-   * Where Huber's function turns from a square to a line, nats of log loss
-   * (default 0.001). Towards 0 the fit becomes the least absolute deviation.
-   */
-  readonly delta?: number;
+export interface FitOptions extends MisfitOptions {
   /** Starts (default {@linkcode scaledStarts} of the runs). */
   readonly starts?: readonly LawConstants[];
+  /** One exponent for both terms, alpha = beta (default false). */
+  readonly isTied?: boolean;
+  /**
+   * Share of the objective below which two steps of the last search must gain
+   * to end it (default 1e-15: until rounding ends it).
+   */
+  readonly precision?: number;
   /** Name of the fitted law (default "Fit"). */
   readonly name?: string;
 }
@@ -44,11 +54,20 @@ export interface StartCounts {
 /** A fitted law, and what to know before believing it. */
 export interface LawFit {
   readonly law: ChinchillaLaw;
-  /** Sum of Huber terms at the law. */
+  /** Sum over runs of the misfit at the law. */
   readonly objective: number;
-  readonly delta: number;
+  /** What was made small. */
+  readonly misfit: Misfit;
+  /** Whether alpha = beta was demanded. */
+  readonly isTied: boolean;
   readonly numObservations: number;
   readonly starts: StartCounts;
+  /**
+   * Other ends within a hundredth of the best objective whose constants differ
+   * by more than a tenth, best first, five at the most: local optima, or a
+   * ridge along which the runs do not decide.
+   */
+  readonly rivals: readonly LawConstants[];
   /** Calls of the objective, all starts together. */
   readonly evaluations: number;
   /** Why the last search, which goes on from the best end, stopped. */
@@ -64,60 +83,15 @@ export interface LawFit {
   readonly unmoved: readonly (keyof LawConstants)[];
 }
 
-/** Order of the coordinates of {@linkcode huberObjective}. */
-const NAMES = ["A", "B", "E", "alpha", "beta"] as const;
 /** Starts this close to the best objective, as a share, have reached it. */
 const SAME = 1e-6;
-/** A term below this share of every loss is gone. */
-const VANISHED = 1e-6;
-/** Below, a term is a constant like E; above, it is gone after one run. */
-const EXPONENTS = [1e-3, 5] as const;
+/** Rivals are this close to the best objective, as a share of it... */
+const RIVAL = 0.01;
+/** ... and this far from the best law in some constant, as a share of that. */
+const RIVAL_DISTANCE = 0.1;
+const MAX_RIVALS = 5;
 /** A coordinate of order 1 that moved no further than this stood still. */
 const UNMOVED = 1e-9;
-
-/** ln predicted - ln observed loss for every run. */
-export function logResiduals(
-  law: LawConstants,
-  observations: readonly Observation[],
-): Float64Array {
-  return Float64Array.from(
-    observations,
-    (o) => Math.log(predictLoss(law, o) / o.loss),
-  );
-}
-
-/**
- * Sum of Huber terms of a law's log residuals (equation 3): what
- * {@linkcode fitLaw} minimizes, in plain steps.
- *
- * @param options.delta as in {@linkcode FitOptions} (default 0.001)
- */
-export function fitObjective(
-  law: LawConstants,
-  observations: readonly Observation[],
-  { delta = 1e-3 }: Pick<FitOptions, "delta"> = {},
-): number {
-  return logResiduals(law, observations).reduce((sum, residual) => {
-    const clipped = Math.max(-delta, Math.min(delta, residual));
-    return sum + clipped * (residual - clipped / 2);
-  }, 0);
-}
-
-function findBounds(
-  law: LawConstants,
-  observations: readonly Observation[],
-): (keyof LawConstants)[] {
-  const terms = {
-    E: () => law.E,
-    A: (o: Observation) => law.A * o.parameters ** -law.alpha,
-    B: (o: Observation) => law.B * o.tokens ** -law.beta,
-  };
-  return NAMES.filter((name) =>
-    name === "alpha" || name === "beta"
-      ? !(law[name] > EXPONENTS[0] && law[name] < EXPONENTS[1])
-      : observations.every((o) => !(terms[name](o) > VANISHED * o.loss))
-  );
-}
 
 /** One search from one start, both in coordinates. */
 interface Search {
@@ -127,12 +101,16 @@ interface Search {
 
 /** A search from every start at which the objective is finite. */
 function searchFrom(
-  starts: readonly Float64Array[],
-  evaluate: Objective,
+  starts: readonly LawConstants[],
+  { evaluate, encode }: LawObjective,
 ): Search[] {
-  const scratch = new Float64Array(NAMES.length);
   return starts
-    .filter((start) => Number.isFinite(evaluate(start, scratch)))
+    .map(encode)
+    .filter((start) => {
+      const gradient = start.slice();
+      return Number.isFinite(evaluate(start, gradient)) &&
+        gradient.every(Number.isFinite);
+    })
     .map((start) => ({
       start,
       end: minimize(evaluate, start, {
@@ -142,6 +120,33 @@ function searchFrom(
     }));
 }
 
+/** Whether two laws are further apart than {@linkcode RIVAL_DISTANCE}. */
+function differ(a: LawConstants, b: LawConstants): boolean {
+  return LAW_NAMES.some((name) =>
+    Math.abs(a[name] - b[name]) > RIVAL_DISTANCE * Math.abs(b[name])
+  );
+}
+
+/** Laws of good ends elsewhere than at the best, each once, best first. */
+function findRivals(
+  searches: readonly Search[],
+  best: LawConstants,
+  limit: number,
+  decode: LawObjective["decode"],
+): LawConstants[] {
+  const rivals: LawConstants[] = [];
+  const ends = searches.map(({ end }) => end);
+  const good = ends.filter((end) => end.value <= limit);
+  for (const { x } of good.sort((a, b) => a.value - b.value)) {
+    if (rivals.length === MAX_RIVALS) break;
+    const law = decode(x);
+    if ([best, ...rivals].every((other) => differ(law, other))) {
+      rivals.push(law);
+    }
+  }
+  return rivals;
+}
+
 /**
  * Fits the law to runs. The result does not depend on the order of the runs
  * beyond rounding nor, from the default starts, on the units of N and D:
@@ -149,22 +154,21 @@ function searchFrom(
  *
  * @throws {DataError} when the runs cannot determine a law (see
  * {@linkcode checkObservations})
- * @throws {ConfigError} when delta is not above 0, or the objective is finite
- * at no start
+ * @throws {ConfigError} when an option is out of range (see
+ * {@linkcode resolveMisfit}), or the objective is finite at no start
  */
 export function fitLaw(
   observations: readonly Observation[],
   options: FitOptions = {},
 ): LawFit {
-  checkObservations(observations);
-  const {
-    delta = 1e-3,
-    starts = scaledStarts(observations),
-    name = "Fit",
-  } = options;
-  checkPositive("delta", delta);
-  const { evaluate, encode, decode } = huberObjective(observations, delta);
-  const searches = searchFrom(starts.map(encode), evaluate);
+  const { isTied = false, precision = 1e-15, name = "Fit" } = options;
+  const misfit = resolveMisfit(options);
+  checkObservations(observations, { numConstants: isTied ? 4 : 5 });
+  const { starts = scaledStarts(observations) } = options;
+  const free = misfitObjective(observations, misfit);
+  const objective = isTied ? tieExponents(free) : free;
+  const { evaluate, decode, scale } = objective;
+  const searches = searchFrom(starts, objective);
   if (searches.length === 0) {
     throw new ConfigError(
       `Cannot fit a law from ${starts.length} starts: wanted at least 1 at ` +
@@ -172,21 +176,24 @@ export function fitLaw(
     );
   }
   const best = searches.reduce((a, b) => b.end.value < a.end.value ? b : a);
-  // The winner goes on until rounding stops it.
-  const final = minimize(evaluate, best.end.x, { valueTolerance: 1e-15 });
+  const final = minimize(evaluate, best.end.x, { valueTolerance: precision });
   // The second term stands for runs without noise, whose objective is 0.
-  const limit = final.value * (1 + SAME) + SAME * delta * observations.length;
+  const crumb = SAME * misfit.delta * observations.length;
+  const limit = final.value * (1 + SAME) + crumb;
   const count = (f: (end: Minimum) => boolean) =>
     searches.filter((search) => f(search.end)).length;
   const law = decode(final.x);
+  const tied = isTied ? ", alpha = beta" : "";
   return {
     law: {
       name,
-      source: `Huber fit (delta ${delta}) to ${observations.length} runs`,
+      source: `${describeMisfit(misfit)}${tied}, ${observations.length} runs`,
       ...law,
     },
-    objective: final.value * delta,
-    delta,
+    // In plain steps: the search rounds the kink of an absolute misfit off.
+    objective: fitObjective(law, observations, misfit),
+    misfit,
+    isTied,
     numObservations: observations.length,
     starts: {
       total: starts.length,
@@ -195,12 +202,18 @@ export function fitLaw(
       unfinished: count((end) => end.reason === "iterations"),
       impossible: starts.length - searches.length,
     },
+    rivals: findRivals(
+      searches,
+      law,
+      final.value * (1 + RIVAL) + crumb,
+      decode,
+    ),
     evaluations: searches.reduce((n, { end }) => n + end.evaluations, 0) +
       final.evaluations,
     reason: final.reason,
-    gradientNorm: final.gradientNorm * delta,
+    gradientNorm: final.gradientNorm * scale,
     atBounds: findBounds(law, observations),
-    unmoved: NAMES.filter((_, i) =>
+    unmoved: LAW_NAMES.slice(0, final.x.length).filter((_, i) =>
       Math.abs(final.x[i]! - best.start[i]!) <= UNMOVED
     ),
   };

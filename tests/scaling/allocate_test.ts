@@ -10,12 +10,14 @@ import {
   budgetOf,
   EPOCH_GRID_LAW,
   EPOCH_LAW,
+  frontierPowerLaw,
   frontierShape,
   HOFFMANN_LAW,
   HOFFMANN_ROUNDED_LAW,
   type LawConstants,
   LAWS,
   optimalTokens,
+  powerAt,
   predictLoss,
   tokensPerParameter,
   traceFrontier,
@@ -163,5 +165,15 @@ Deno.test("allocation functions reject what has no answer", async () => {
   ];
   for (const [fn, pattern] of cases) {
     await assertFails(fn, ConfigError, pattern);
+  }
+});
+
+Deno.test("frontierPowerLaw() is the best size of every budget", () => {
+  for (const law of LAWS) {
+    const line = frontierPowerLaw(law);
+    for (const budget of [1e15, 1e20, 5.76e23]) {
+      const { parameters } = allocateBudget(law, budget);
+      assertClose(powerAt(line, budget), parameters, { rtol: 1e-12 });
+    }
   }
 });

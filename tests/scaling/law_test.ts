@@ -15,6 +15,7 @@ import {
 } from "../../lib/scaling/mod.ts";
 import { numberCell, readCsv } from "../../lib/util/mod.ts";
 import { assertClose } from "../support/assert_close.ts";
+import { referenceTest } from "../support/reference.ts";
 
 const NAMES = ["E", "A", "B", "alpha", "beta"] as const;
 
@@ -69,3 +70,30 @@ Deno.test("LAWS have different names and a source each", () => {
   assert.ok(LAWS.every((law) => law.source.length > 0));
   assert.ok(LAWS.includes(EPOCH_GRID_LAW));
 });
+
+referenceTest(
+  "LAWS are the published constants",
+  "scaling/expected.json",
+  async (path) => {
+    const { hoffmann_2022, chinchilla_extracted } = JSON.parse(
+      await Deno.readTextFile(path),
+    );
+    const exact = hoffmann_2022.exact_from_tex;
+    const expected = [
+      [HOFFMANN_ROUNDED_LAW, hoffmann_2022.rounded],
+      [HOFFMANN_LAW, {
+        A: Math.exp(exact.ln_A),
+        B: Math.exp(exact.ln_B),
+        E: Math.exp(exact.ln_E),
+        ...exact,
+      }],
+      [EPOCH_LAW, chinchilla_extracted.published_headline],
+      [EPOCH_GRID_LAW, chinchilla_extracted.optimum_240_computed],
+    ] as const;
+    for (const [law, constants] of expected) {
+      for (const name of NAMES) {
+        assertClose(law[name], constants[name], { rtol: 1e-14, name });
+      }
+    }
+  },
+);

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import {
   allocateBudget,
+  budgetOf,
   chinchillaObservations,
   dropHighestLosses,
   EPOCH_GRID_LAW,
@@ -16,10 +17,10 @@ import {
   hoffmannStarts,
   type LawConstants,
   LAWS,
-  logResiduals,
   type Observation,
   predictLoss,
   readObservations,
+  takanoObservations,
 } from "../../lib/scaling/mod.ts";
 import { ConfigError, DataError, Random } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
@@ -137,6 +138,8 @@ referenceTest(
         name: key,
       });
     }
+    const best = expected.published_best_lbfgs;
+    assertClose(fitObjective(best, runs240), best.objective, { rtol: 1e-12 });
     assertClose(
       fitObjective(EPOCH_LAW, runs240),
       expected.published_headline.objective_at_it,
@@ -255,11 +258,126 @@ Deno.test("fitLaw() counts starts that cannot move or cannot begin", () => {
   assert.equal(done.unmoved.length, 5);
 });
 
-Deno.test("logResiduals() is positive where the law predicts too much", () => {
-  const run = { parameters: 1e8, tokens: 1e10, loss: 1 };
-  const loss = predictLoss(EPOCH_LAW, run);
-  const residuals = logResiduals(EPOCH_LAW, [run, { ...run, loss }]);
-  assertClose(residuals, [Math.log(loss), 0], { rtol: 1e-15 });
+referenceTest(
+  "fitLaw() has the squared-error fit of 217 runs in scaled units",
+  EXPECTED,
+  async (path) => {
+    const { mse_fit_flop_below_1e21: expected } = await readExpected(path);
+    const runs = runs240.filter((run) => budgetOf(run) < 1e21).map((run) => ({
+      ...run,
+      parameters: run.parameters / 1e6,
+      tokens: run.tokens / 1e9,
+    }));
+    assert.equal(runs.length, expected.rows);
+    const fit = fitLaw(runs, { misfit: "squared", residual: "loss" });
+    for (const name of NAMES) {
+      assertClose(fit.law[name], expected[name], { atol: expected.tolerance });
+    }
+    assertClose(fit.objective, expected.rss, { atol: 5e-7 }); // six digits
+  },
+);
+
+referenceTest(
+  "fitLaw() fits absolute errors exactly, 240 and 245 points",
+  EXPECTED,
+  async (path) => {
+    const { lad_240_computed, lad_245 } = await readExpected(path);
+    const fit = fitLaw(runs240, { misfit: "absolute" });
+    assertSameLaw(fit.law, lad_240_computed, 2e-5); // its printed digits
+    assertClose(fit.objective, lad_240_computed.sum_abs_log_residual, {
+      rtol: 1e-6, // the kink is rounded off over 1e-8
+    });
+    const { law } = fitLaw(runs245, { misfit: "absolute" });
+    assertClose(
+      [Math.log(law.A), Math.log(law.B), Math.log(law.E), law.alpha, law.beta],
+      lad_245.published_in_comment,
+      { atol: 2e-6 },
+    );
+  },
+);
+
+referenceTest(
+  "fitLaw() fits Takano's asymmetric misfit, no worse than published",
+  EXPECTED,
+  async (path) => {
+    const { published, objective_at_published_computed, allocation_1e24 } =
+      JSON.parse(await Deno.readTextFile(path)).chinchilla_takano;
+    const runs = await takanoObservations();
+    const options = {
+      misfit: "absolute",
+      residual: "loss",
+      overWeight: 10,
+    } as const;
+    assertClose(
+      fitObjective(published, runs, options) / runs.length,
+      objective_at_published_computed,
+      { rtol: 1e-12 },
+    );
+    const fit = fitLaw(runs, options);
+    const mean = fit.objective / runs.length;
+    assert.ok(mean <= objective_at_published_computed * (1 + 1e-9), `${mean}`);
+    assertSameLaw(fit.law, published, 2e-4); // the valley is this flat
+    const best = allocateBudget(fit.law, 1e24);
+    // 160B and 1.04T as printed, three digits.
+    assertClose(best.parameters, allocation_1e24.N, { rtol: 0.005 });
+    assertClose(best.tokens, allocation_1e24.D, { rtol: 0.005 });
+  },
+);
+
+referenceTest(
+  "allocateBudget() has the sizes of four laws at Gopher's budget",
+  EXPECTED,
+  async (path) => {
+    const { "allocation_at_5.76e23_computed": expected } = await readExpected(
+      path,
+    );
+    const laws = {
+      hoffmann_rounded: HOFFMANN_ROUNDED_LAW,
+      hoffmann_exact: HOFFMANN_LAW,
+      headline: EPOCH_LAW,
+      optimum_240: fitLaw(runs240).law,
+    };
+    for (const [name, law] of Object.entries(laws)) {
+      const { parameters, tokens } = allocateBudget(law, 5.76e23);
+      const { N, D } = expected[name];
+      assertClose([parameters, tokens], [N, D], { rtol: expected.tolerance });
+    }
+  },
+);
+
+Deno.test("fitLaw() returns tied exponents from four runs on", () => {
+  const tied = { E: 1.8, A: 166, B: 287, alpha: 0.27, beta: 0.27 };
+  for (const runs of [simulate(tied), simulate(tied).slice(6, 10)]) {
+    for (const misfit of ["huber", "squared"] as const) {
+      const fit = fitLaw(runs, { isTied: true, misfit });
+      assert.equal(fit.law.alpha, fit.law.beta);
+      assertSameLaw(fit.law, tied, 1e-6);
+      assert.match(fit.law.source, /alpha = beta/);
+    }
+  }
+  // Of runs that are not tied it is the best compromise, and worse.
+  const free = fitLaw(runs240), forced = fitLaw(runs240, { isTied: true });
+  assert.ok(forced.objective > free.objective);
+  assert.ok(forced.law.alpha > free.law.alpha - 0.01);
+});
+
+Deno.test("fitLaw() lists rivals where the runs do not decide", async () => {
+  assert.deepEqual(fitLaw(runs240).rivals, []);
+  // Absolute errors leave a ridge: B of 900 fits nearly as well as 1600.
+  const runs = await takanoObservations();
+  const options = {
+    misfit: "absolute",
+    residual: "loss",
+    overWeight: 10,
+  } as const;
+  const { rivals, law, objective } = fitLaw(runs, options);
+  assert.ok(rivals.length >= 1 && rivals.length <= 5);
+  for (const rival of rivals) {
+    assert.ok(fitObjective(rival, runs, options) <= 1.0101 * objective);
+    assert.ok(
+      NAMES.some((name) => Math.abs(rival[name] / law[name] - 1) > 0.1),
+    );
+  }
 });
 
 Deno.test("fitLaw() rejects what it cannot fit", async () => {

@@ -1,0 +1,170 @@
+/**
+ * The best size of a budget by the procedure of Porian et al. 2024 (arXiv
+ * 2406.19146): Akima's curve through (ln N, ln loss), its lowest point on a
+ * fine grid if it lies inside; the same again with noise on the losses, for
+ * the scatter; then power laws weighted by 1 / scatter^2.
+ *
+ * @module
+ */
+import {
+  ConfigError,
+  DataError,
+  formatScientific,
+  Random,
+} from "../util/mod.ts";
+import { akima } from "./akima.ts";
+import type { BudgetGroup } from "./budget_groups.ts";
+import { checkRuns } from "./checks.ts";
+import type { Observation } from "./observations.ts";
+import { fitPowerLaw, type PowerLawFit } from "./power_law.ts";
+import { deviationOf, quantileOf } from "./sample_statistics.ts";
+
+/** Knobs of {@linkcode fitAkimaOptima}; every field has a default. */
+export interface AkimaOptions {
+  /**
+   * Standard deviation of a loss between seeds, nats per token, as a number or
+   * as a function of the loss (default 0: no noise, all budgets weigh alike).
+   */
+  readonly noise?: number | ((loss: number) => number);
+  /** Draws of the noise (default 1000). */
+  readonly numDraws?: number;
+  /** Seed of the noise, 0 to 2^32 - 1 (default 0). */
+  readonly seed?: number;
+}
+
+/** The best size of one budget. */
+export interface AkimaOptimum {
+  /** FLOPs, 6ND. */
+  readonly budget: number;
+  /** N*, a count: the median over draws. */
+  readonly parameters: number;
+  /** Standard deviation of ln N* over draws; 0 without noise. */
+  readonly lnDeviation: number;
+  /** Share of the draws whose lowest point lies inside of the sizes. */
+  readonly insideShare: number;
+}
+
+/** Best sizes of several budgets and their power laws. */
+export interface AkimaFit {
+  readonly optima: readonly AkimaOptimum[];
+  /** N* in C. */
+  readonly parameters: PowerLawFit;
+  /** D* in C. */
+  readonly tokens: PowerLawFit;
+  readonly warnings: readonly string[];
+}
+
+/** Points between two neighbouring sizes, as published. */
+const POINTS = 25;
+/** Below this share of draws with a lowest point inside, a budget is out. */
+const MIN_INSIDE = 0.5;
+
+/** One run a size, the lowest, from small to large. */
+function bestOfEachSize(runs: readonly Observation[]): Observation[] {
+  return [...Map.groupBy(runs, (run) => run.parameters).values()]
+    .map((same) => same.reduce((a, b) => b.loss < a.loss ? b : a))
+    .sort((a, b) => a.parameters - b.parameters);
+}
+
+/** ln N at the lowest point of the curve, undefined when it is an end. */
+function lowestInside(
+  lnN: readonly number[],
+  losses: readonly number[],
+): number | undefined {
+  const curve = akima(lnN, losses.map(Math.log));
+  const count = POINTS * (lnN.length - 1);
+  const step = (lnN.at(-1)! - lnN[0]!) / (count - 1);
+  let best = 0, lowest = Infinity;
+  for (let i = 0; i < count; i++) {
+    const value = curve(lnN[0]! + i * step);
+    if (value < lowest) [best, lowest] = [i, value];
+  }
+  return best > 0 && best < count - 1 ? lnN[0]! + best * step : undefined;
+}
+
+/**
+ * Best sizes of all budgets and the power laws through them. Budgets with
+ * fewer than three sizes, or whose lowest point lies at an end in half of the
+ * draws, are left out and named.
+ *
+ * @throws {DataError} when fewer than two budgets are left, or a number of a
+ * run is not finite and above 0
+ * @throws {ConfigError} when the noise is negative or the number of draws not
+ * a whole number of at least 2
+ */
+export function fitAkimaOptima(
+  groups: readonly BudgetGroup[],
+  { noise = 0, numDraws = 1000, seed = 0 }: AkimaOptions = {},
+): AkimaFit {
+  if (!Number.isInteger(numDraws) || numDraws < 2) {
+    throw new ConfigError(
+      `Cannot make ${numDraws} draws: wanted a whole number of at least 2`,
+    );
+  }
+  const deviationAt = typeof noise === "number" ? () => noise : noise;
+  const random = new Random(seed, "loss noise");
+  const isNoisy = noise !== 0;
+  const optima: AkimaOptimum[] = [];
+  const warnings: string[] = [];
+  for (const { budget, runs } of groups) {
+    checkRuns("find the best size", runs);
+    const best = bestOfEachSize(runs);
+    const name = `${formatScientific(budget)} FLOPs`;
+    if (best.length < 3) {
+      warnings.push(`${name}: ${best.length} sizes, wanted at least 3`);
+      continue;
+    }
+    const lnN = best.map((run) => Math.log(run.parameters));
+    const deviations = best.map((run) => deviationAt(run.loss));
+    if (deviations.some((deviation) => !(deviation >= 0))) {
+      throw new ConfigError(
+        `Cannot add noise of ${deviations.join(", ")}: wanted numbers of at ` +
+          `least 0`,
+      );
+    }
+    const draws = Array.from(
+      { length: isNoisy ? numDraws : 1 },
+      () =>
+        lowestInside(
+          lnN,
+          best.map(({ loss }, i) =>
+            isNoisy ? loss + deviations[i]! * random.normal() : loss
+          ),
+        ),
+    );
+    const inside = draws.filter((draw) => draw !== undefined);
+    const insideShare = inside.length / draws.length;
+    if (insideShare < MIN_INSIDE) {
+      warnings.push(`${name}: the lowest loss lies at an end of the sizes`);
+      continue;
+    }
+    optima.push({
+      budget,
+      parameters: Math.exp(quantileOf(inside, 0.5)),
+      lnDeviation: isNoisy ? deviationOf(inside) : 0,
+      insideShare,
+    });
+  }
+  if (optima.length < 2) {
+    throw new DataError(
+      `Cannot fit power laws to ${optima.length} of ${groups.length} budgets: ` +
+        `wanted at least 2 (${warnings.join("; ")})`,
+    );
+  }
+  return { optima, ...fitOptima(optima), warnings };
+}
+
+/**
+ * Power laws through best sizes, weighted by 1 / scatter^2 when all have a
+ * scatter.
+ */
+function fitOptima(optima: readonly AkimaOptimum[]) {
+  const x = optima.map((optimum) => optimum.budget);
+  const sizes = optima.map((optimum) => optimum.parameters);
+  const weights = optima.map((optimum) => optimum.lnDeviation ** -2);
+  const rest = weights.every(Number.isFinite) ? { weights } : {};
+  return {
+    parameters: fitPowerLaw({ x, y: sizes, ...rest }),
+    tokens: fitPowerLaw({ x, y: sizes.map((N, i) => x[i]! / 6 / N), ...rest }),
+  };
+}
