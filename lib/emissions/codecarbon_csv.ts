@@ -1,11 +1,12 @@
 /**
- * CodeCarbon's `emissions.csv`, the 31 columns of version 2.3.2 in order, so
- * that our runs lie in one table with those of other tools.
+ * CodeCarbon's `emissions.csv`, so that our runs lie in one table with those of
+ * other tools: the 31 columns of version 2.3.2, or the 38 of 3.3.0. A file
+ * that is there keeps its own columns.
  *
  * An empty cell is "no reading"; CodeCarbon writes 0 there. `emissions_rate`
  * of version 2 is not emissions / duration and its power columns are the last
- * sample; ours are the mean. Energy includes PUE. Later versions' files, which
- * have more columns, can be read and are not appended to.
+ * sample; ours are the mean, as in version 3. Energy includes PUE. The energy
+ * of a machine that is metered as a whole stands in `energy_consumed` only.
  *
  * @module
  */
@@ -23,6 +24,7 @@ import { type EnergyReading, totalsByPart } from "./energy_reading.ts";
 import { countNames } from "./gpu_specs.ts";
 import type { MeterScope } from "./find_meters.ts";
 import type { HostFacts } from "./host_facts.ts";
+import { waterLitres } from "./estimate_training.ts";
 import { kwhFromJoules, meanRate, type PowerPart } from "./units.ts";
 
 /** What each column holds, in the order of version 2.3.2. */
@@ -60,20 +62,71 @@ const COLUMNS = {
   pue: "number",
 } as const;
 
+/** What version 3.3.0 has besides. */
+const LATER_COLUMNS = {
+  experiment_id: "text",
+  water_consumed: "number",
+  cpu_utilization_percent: "number",
+  gpu_utilization_percent: "number",
+  ram_utilization_percent: "number",
+  ram_used_gb: "number",
+  wue: "number",
+} as const;
+
+const ALL_COLUMNS = { ...COLUMNS, ...LATER_COLUMNS };
+
 type Column = keyof typeof COLUMNS;
+type LaterColumn = keyof typeof LATER_COLUMNS;
 
 /** The 31 columns in the order of version 2.3.2. */
 export const CODECARBON_COLUMNS = Object.keys(COLUMNS) as readonly Column[];
+
+/** The 38 columns in the order of version 3.3.0. */
+export const CODECARBON_3_COLUMNS: readonly (Column | LaterColumn)[] =
+  CODECARBON_COLUMNS.flatMap((column): (Column | LaterColumn)[] => {
+    switch (column) {
+      case "run_id":
+        return [column, "experiment_id"];
+      case "energy_consumed":
+        return [column, "water_consumed"];
+      case "on_cloud":
+        return [
+          "cpu_utilization_percent",
+          "gpu_utilization_percent",
+          "ram_utilization_percent",
+          "ram_used_gb",
+          column,
+        ];
+      case "pue":
+        return [column, "wue"];
+      default:
+        return [column];
+    }
+  });
+
+/** Which columns a file has: of CodeCarbon 2.3.2 or of 3.3.0. */
+export type CodecarbonVersion = "2.3.2" | "3.3.0";
+
+const LAYOUTS: Readonly<Record<CodecarbonVersion, readonly string[]>> = {
+  "2.3.2": CODECARBON_COLUMNS,
+  "3.3.0": CODECARBON_3_COLUMNS,
+};
 
 /**
  * One row. Units: duration s, emissions kg, emissions_rate kg/s, power W,
  * energy kWh, ram_total_size GiB, timestamp local "YYYY-MM-DDThh:mm:ss". A
  * number is undefined where the cell is empty.
  */
-export type CodecarbonRow = {
-  [K in Column]: (typeof COLUMNS)[K] extends "text" ? string
-    : number | undefined;
-};
+export type CodecarbonRow =
+  & {
+    [K in Column]: (typeof COLUMNS)[K] extends "text" ? string
+      : number | undefined;
+  }
+  & {
+    /** Of version 3 only: water_consumed l, wue l/kWh, ram_used_gb GiB. */
+    [K in LaterColumn]?: (typeof LATER_COLUMNS)[K] extends "text" ? string
+      : number | undefined;
+  };
 
 /**
  * Reads the rows of a file by CodeCarbon 2.3.2 or later, or by this library.
@@ -105,9 +158,10 @@ function parseRow(
   row: Readonly<Record<string, string>>,
   index: number,
 ): CodecarbonRow {
+  const names = CODECARBON_3_COLUMNS.filter((column) => column in row);
   try {
-    const cells = CODECARBON_COLUMNS.map((column) => {
-      if (COLUMNS[column] === "text") return [column, row[column]];
+    const cells = names.map((column) => {
+      if (ALL_COLUMNS[column] === "text") return [column, row[column]];
       const isEmpty = row[column] === "";
       return [column, isEmpty ? undefined : numberCell(row, column)];
     });
@@ -119,10 +173,20 @@ function parseRow(
   }
 }
 
+/** How a row is written. */
+export interface SaveRowOptions {
+  /** Columns of a new file, "2.3.2" by default; an old one keeps its own. */
+  readonly version?: CodecarbonVersion;
+  /**
+   * "update" replaces the row of the same `run_id`, since rows hold sums from
+   * the start of the run (default); "append" keeps it.
+   */
+  readonly mode?: "update" | "append";
+}
+
 /**
- * Appends a row to a file, which is made when it is missing; a row of the same
- * `run_id` is replaced, since rows hold sums from the start of the run. The
- * file is written whole or not at all.
+ * Adds a row to a file, which is made when it is missing. The file is written
+ * whole or not at all; rows of others stay as they are.
  *
  * @throws {FormatError} when the file has other columns or is damaged; it is
  * left as it is
@@ -130,24 +194,35 @@ function parseRow(
 export async function saveCodecarbonRow(
   path: string,
   row: CodecarbonRow,
+  { version = "2.3.2", mode = "update" }: SaveRowOptions = {},
 ): Promise<void> {
   const rows: object[] = [];
+  let columns = LAYOUTS[version];
   if (await exists(path)) {
     const table = await readRows(path);
-    if (table.columns.join() !== CODECARBON_COLUMNS.join()) {
-      throw new FormatError(
-        `Cannot append to ${path}: it has ${table.columns.length} columns, ` +
-          `not the ${CODECARBON_COLUMNS.length} of CodeCarbon 2.3.2 in order`,
-      );
-    }
+    columns = layoutOf(path, table);
     for (const [i, old] of table.rows.entries()) {
       parseRow(path, old, i); // refuses a damaged one
-      if (old.run_id !== row.run_id) rows.push(old); // its text stays as it is
+      const isReplaced = mode === "update" && old.run_id === row.run_id;
+      if (!isReplaced) rows.push(old); // its text stays as it is
     }
   }
-  const cells = CODECARBON_COLUMNS.map((column) => [column, row[column]]);
+  const cells = columns.map((column) => [column, row[column as Column]]);
   rows.push(Object.fromEntries(cells));
   await writeFileAtomic(path, formatCsv(rows));
+}
+
+/** Columns of a file that we can append to. */
+function layoutOf(path: string, { columns }: CsvTable): readonly string[] {
+  const found = Object.values(LAYOUTS).find((layout) =>
+    layout.join() === columns.join()
+  );
+  if (found) return found;
+  throw new FormatError(
+    `Cannot append to ${path}: it has ${columns.length} columns, not the ` +
+      `${CODECARBON_COLUMNS.length} of CodeCarbon 2.3.2 or the ` +
+      `${CODECARBON_3_COLUMNS.length} of 3.3.0 in order`,
+  );
 }
 
 /** What a row says beside the reading; a tracker has these fields. */
@@ -158,19 +233,28 @@ export interface RowOrigin {
   readonly gpuNames: readonly string[];
   /** End of the measured time; now by default. */
   readonly date?: Date;
+  /** WUE in litres per kWh, for the water columns of version 3. */
+  readonly litresPerKwh?: number;
 }
 
 /** A reading as a row. */
 export function toCodecarbonRow(
   reading: EnergyReading,
-  { runId, host, scope, gpuNames, date = new Date() }: RowOrigin,
+  { runId, host, scope, gpuNames, date = new Date(), litresPerKwh }: RowOrigin,
 ): CodecarbonRow {
   const totals = totalsByPart(reading);
   const energy = (part: PowerPart) =>
     totals[part] && kwhFromJoules(totals[part].joules * reading.pue);
   const kilograms = reading.carbon && reading.carbon.grams / 1000;
   const place = reading.intensity?.used;
+  const water = litresPerKwh === undefined ? {} : {
+    wue: litresPerKwh,
+    water_consumed: reading.energyJoules === undefined
+      ? undefined
+      : waterLitres(reading.energyJoules, litresPerKwh),
+  };
   return {
+    ...water,
     timestamp: localTimestamp(date),
     project_name: reading.project,
     run_id: runId,
@@ -189,8 +273,8 @@ export function toCodecarbonRow(
     country_name: place?.country ?? "",
     country_iso_code: place?.iso3 ?? "",
     region: place?.region ?? "",
-    cloud_provider: "",
-    cloud_region: "",
+    cloud_provider: place?.cloud?.provider ?? "",
+    cloud_region: place?.cloud?.region ?? "",
     os: `${host.os}-${host.arch}`,
     python_version: "",
     codecarbon_version: "caderno",
@@ -202,7 +286,7 @@ export function toCodecarbonRow(
     latitude: undefined,
     ram_total_size: host.memoryGibibytes,
     tracking_mode: scope,
-    on_cloud: "N",
+    on_cloud: place?.cloud ? "Y" : "N",
     pue: reading.pue,
   };
 }

@@ -10,7 +10,7 @@ import { DeviceError, numberCell, plainName } from "../util/mod.ts";
 import { constantMeter, type EnergyMeter, powerMeter } from "./energy_meter.ts";
 import type { HostFacts, SystemFiles } from "./host_facts.ts";
 import { readTable } from "./tables.ts";
-import type { Seconds, Watts } from "./units.ts";
+import { MODEL_UNCERTAINTY, type Seconds, type Watts } from "./units.ts";
 
 /** TDP a thread of a processor that no table has. */
 const TDP_PER_THREAD: Watts = 4;
@@ -98,6 +98,7 @@ export async function openCpuLoadMeter(
   return powerMeter({
     part: "cpu",
     label: "modelled",
+    uncertainty: MODEL_UNCERTAINTY,
     method: `TDP x (0.1 + 0.9 x load^3), whole machine, ${tdp.method}`,
   }, async () => {
     const ticks = await readTicks(files);
@@ -123,6 +124,29 @@ async function readTicks(
   return { busy: total - ticks[3]! - ticks[4]!, total };
 }
 
+/**
+ * Models the power of the whole machine from its load average, the mean number
+ * of threads at work over the last minute: what macOS tells instead of ticks.
+ *
+ * @param loadAverage threads at work, for tests
+ */
+export function cpuLoadAverageMeter(
+  tdp: CpuTdp,
+  threads: number,
+  loadAverage: () => number = () => Deno.loadavg()[0]!,
+): EnergyMeter {
+  return powerMeter({
+    part: "cpu",
+    label: "modelled",
+    uncertainty: MODEL_UNCERTAINTY,
+    method: "TDP x (0.1 + 0.9 x load^3), whole machine, load average of a " +
+      `minute over ${threads} threads, ${tdp.method}`,
+  }, () => {
+    const load = Math.min(1, loadAverage() / threads);
+    return Promise.resolve(powerAtLoad(tdp.watts, load));
+  });
+}
+
 /** CPU time of this process and its threads in seconds. */
 function processCpuSeconds(): Seconds {
   const { user, system } = cpuUsage();
@@ -144,6 +168,7 @@ export function cpuProcessMeter(
   return powerMeter({
     part: "cpu",
     label: "modelled",
+    uncertainty: MODEL_UNCERTAINTY,
     method: `TDP x CPU time / time / ${threads} threads, this process only, ` +
       tdp.method,
   }, (seconds) => {
@@ -160,6 +185,7 @@ export function cpuConstantMeter(tdp: CpuTdp): EnergyMeter {
   return constantMeter({
     part: "cpu",
     label: "assumed",
+    uncertainty: MODEL_UNCERTAINTY,
     method: `half of ${tdp.method}, whatever the load`,
   }, tdp.watts / 2);
 }

@@ -9,6 +9,7 @@ import { DataError, formatDuration, formatPercent } from "../util/mod.ts";
 import {
   type EnergyReading,
   energyShares,
+  energyUncertainty,
   totalPower,
 } from "./energy_reading.ts";
 import type { CarbonIntensity } from "./intensity.ts";
@@ -31,6 +32,8 @@ export interface EmissionsRow {
   readonly kWh: ShownNumber;
   readonly watts: ShownNumber;
   readonly label: MethodLabel | "";
+  /** By how much the truth may differ either way: "5 %", or "not stated". */
+  readonly uncertainty: string;
   readonly method: string;
 }
 
@@ -42,21 +45,30 @@ function shownKwh(joules: Joules | undefined): ShownNumber {
   return shown(joules === undefined ? undefined : kwhFromJoules(joules));
 }
 
+function shownUncertainty(share: number | undefined): string {
+  return share === undefined ? "not stated" : formatPercent(share, 2);
+}
+
 /** One row a part and method, then the total with PUE. */
 export function emissionsRows(reading: EnergyReading): EmissionsRow[] {
   const { parts, pue, energyJoules } = reading;
-  const rows = parts.map(({ part, joules, seconds, label, method }) => ({
-    part,
-    kWh: shownKwh(joules),
-    watts: shown(joules === undefined ? undefined : meanRate(joules, seconds)),
-    label,
-    method,
+  const rows = parts.map((row) => ({
+    part: row.part,
+    kWh: shownKwh(row.joules),
+    watts: shown(row.joules && meanRate(row.joules, row.seconds)),
+    label: row.label,
+    uncertainty: shownUncertainty(row.uncertainty),
+    method: row.method,
   }));
+  const doubt = energyUncertainty(reading);
   return [...rows, {
     part: "total",
     kWh: shownKwh(energyJoules),
     watts: shown(totalPower(reading)),
     label: "",
+    uncertainty: shownUncertainty(
+      energyJoules && doubt !== undefined ? doubt / energyJoules : undefined,
+    ),
     method: `parts with a reading x PUE ${pue}`,
   }];
 }
@@ -90,11 +102,11 @@ export function emissionsTable(reading: EnergyReading): string {
     typeof x === "number" ? x.toPrecision(4) : x;
   const lines = emissionsRows(reading).map((row) =>
     `| ${row.part} | ${number(row.kWh)} | ${number(row.watts)} | ` +
-    `${row.label} | ${row.method.replaceAll("|", "/")} |`
+    `${row.label} | ${row.uncertainty} | ${row.method.replaceAll("|", "/")} |`
   );
   return [
-    "| part | energy (kWh) | mean power (W) | label | method |",
-    "| --- | ---: | ---: | --- | --- |",
+    "| part | energy (kWh) | mean power (W) | label | give or take | method |",
+    "| --- | ---: | ---: | --- | --- | --- |",
     ...lines,
   ].join("\n");
 }
@@ -122,14 +134,25 @@ function describeIntensity(count: CarbonIntensity): string {
   return `${gramsPerKwh.toPrecision(3)} g CO2eq/kWh (${about}; ${source})`;
 }
 
+/** How {@linkcode emissionsParagraph} tells. */
+export interface ParagraphOptions {
+  /** A run that has not been: "would run" in place of "ran". */
+  isPlan?: boolean;
+}
+
 /**
  * One paragraph for a paper: time, energy by part with its method, PUE,
  * intensity with source and year, emissions with their range, and what is
  * missing.
  */
-export function emissionsParagraph(reading: EnergyReading): string {
+export function emissionsParagraph(
+  reading: EnergyReading,
+  { isPlan = false }: ParagraphOptions = {},
+): string {
   const { project, seconds, energyJoules, pue, notes } = reading;
-  const time = `"${project}" ran for ${formatDuration(seconds)}`;
+  const ran = isPlan ? "would run" : "ran";
+  const used = isPlan ? "use" : "used";
+  const time = `"${project}" ${ran} for ${formatDuration(seconds)}`;
   const remarks = notes.map((note) => `Note: ${note}.`);
   if (energyJoules === undefined) {
     const nothing = `${time}; no meter gave a reading of its energy.`;
@@ -140,17 +163,24 @@ export function emissionsParagraph(reading: EnergyReading): string {
     const methods = reading.parts.filter((row) =>
       row.part === part && row.joules !== undefined
     ).map(({ label, method }) => `${label}: ${method}`);
-    return `${part.toUpperCase()} ${formatPercent(share)} ` +
-      `(${methods.join("; ")})`;
+    const name = part === "machine" ? "whole machine" : part.toUpperCase();
+    return `${name} ${formatPercent(share)} (${methods.join("; ")})`;
   });
   const missing = reading.parts.filter(({ joules }) => joules === undefined)
     .map(({ part }) => `${part.toUpperCase()} has no reading`);
   return [
-    `${time} and used ${formatEnergy(energyJoules)} of electricity ` +
+    `${time} and ${used} ${formatEnergy(energyJoules)} of electricity ` +
     `(PUE ${pue}): ${[...parts, ...missing].join(", ")}.`,
+    ...uncertaintySentence(reading),
     carbonSentence(reading),
     ...remarks,
   ].join(" ");
+}
+
+/** Nothing where the method of a part does not say how well it knows. */
+function uncertaintySentence(reading: EnergyReading): string[] {
+  const doubt = energyUncertainty(reading);
+  return doubt ? [`Give or take about ${formatEnergy(doubt)}.`] : [];
 }
 
 function carbonSentence({ carbon, intensity }: EnergyReading): string {

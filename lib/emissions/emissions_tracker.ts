@@ -20,6 +20,12 @@ import { type EnergyReading, makeReading } from "./energy_reading.ts";
 import type { MeterScope, MeterSet } from "./find_meters.ts";
 import type { HostFacts } from "./host_facts.ts";
 import type { IntensityEstimate } from "./intensity.ts";
+import type { IntensitySeries } from "./intensity_series.ts";
+import {
+  addCarbon,
+  ledgerIntensity,
+  type SeriesCarbon,
+} from "./ledger_carbon.ts";
 import {
   type TrackerState,
   type WindowLedger,
@@ -51,7 +57,11 @@ export interface EnergyWindow extends AsyncDisposable {
 export interface TrackerParts {
   readonly state: TrackerState;
   readonly found: MeterSet;
+  /** That no other tracker meters the machine; ended with this one. */
+  readonly claim: Disposable | undefined;
   readonly intensity: IntensityEstimate | undefined;
+  /** Intensity over time; in place of `intensity`. */
+  readonly series: IntensitySeries | undefined;
   readonly clock: TrackerClock;
   readonly intervalSeconds: Seconds;
   readonly stateFile: string | undefined;
@@ -74,6 +84,8 @@ export class EmissionsTracker implements Disposable, AsyncDisposable {
   /** Time of this session, which never goes back. */
   #sessionSeconds: Seconds = 0;
   #longestGap: Seconds = 0;
+  /** Time of this session that the series of intensities does not cover. */
+  #uncovered: Seconds = 0;
   /** Last error of a meter or of the state file, by what failed. */
   readonly #failures = new Map<string, string>();
   #isStopped = false;
@@ -170,6 +182,7 @@ export class EmissionsTracker implements Disposable, AsyncDisposable {
     this.#isStopped = true;
     clearInterval(this.#timer);
     for (const meter of this.#parts.found.meters) meter.close?.();
+    this.#parts.claim?.[Symbol.dispose]();
   }
 
   /** The same as `stop`. */
@@ -213,9 +226,22 @@ export class EmissionsTracker implements Disposable, AsyncDisposable {
     const entries = await Promise.all(
       found.meters.map((meter) => this.#readMeter(meter)),
     );
-    this.#ledger = addToLedger(this.#ledger, elapsed, entries);
+    let ledger = addToLedger(this.#ledger, elapsed, entries);
+    const carbon = this.#seriesCarbon();
+    if (carbon) {
+      const stretch = addCarbon(this.#ledger, ledger, carbon);
+      ledger = stretch.ledger;
+      this.#uncovered += stretch.uncovered;
+    }
+    this.#ledger = ledger;
     this.#points = addPowerPoint(this.#points, this.#ledger, entries);
     await this.#save();
+  }
+
+  /** By what carbon is counted where the intensity changes with the time. */
+  #seriesCarbon(): SeriesCarbon | undefined {
+    const { series, clock, state } = this.#parts;
+    return series && { series, pue: state.pue, date: clock.date() };
   }
 
   async #readMeter(meter: EnergyMeter): Promise<LedgerEntry> {
@@ -246,7 +272,8 @@ export class EmissionsTracker implements Disposable, AsyncDisposable {
   }
 
   #toReading(project: string, ledger: EnergyLedger): EnergyReading {
-    const { state, found, intensity } = this.#parts;
+    const { state, found, series, intensity } = this.#parts;
+    const carbon = this.#seriesCarbon();
     const parts = ledgerParts(ledger);
     const notes = [...found.notes];
     for (const { part, missed } of parts) {
@@ -259,6 +286,13 @@ export class EmissionsTracker implements Disposable, AsyncDisposable {
           "other power is taken as constant over it",
       );
     }
+    if (this.#uncovered > 0) {
+      const without = formatDuration(this.#uncovered);
+      notes.push(
+        `${series!.name} covers all but ${without} of this run, ` +
+          "for which its nearest value was taken",
+      );
+    }
     for (const [what, message] of this.#failures) {
       notes.push(`${what}: ${message}`);
     }
@@ -267,7 +301,7 @@ export class EmissionsTracker implements Disposable, AsyncDisposable {
       seconds: ledger.seconds,
       parts,
       pue: state.pue,
-      intensity,
+      intensity: carbon ? ledgerIntensity(ledger, carbon) : intensity,
       notes,
     });
   }

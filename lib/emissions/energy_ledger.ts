@@ -7,7 +7,14 @@
  */
 import type { EnergyMeter, MeterReading } from "./energy_meter.ts";
 import type { PartEnergy } from "./energy_reading.ts";
-import type { Joules, MethodLabel, PowerPart, Seconds } from "./units.ts";
+import type {
+  Grams,
+  Joules,
+  MethodLabel,
+  PowerPart,
+  Seconds,
+  Watts,
+} from "./units.ts";
 
 /** Points that are kept; at 15 s a sample they cover 17 hours in full. */
 const MOST_POINTS = 4096;
@@ -17,6 +24,7 @@ export interface LedgerRow {
   readonly part: PowerPart;
   readonly label: MethodLabel;
   readonly method: string;
+  readonly uncertainty?: number | undefined;
   /** Sum so far; means nothing while `seconds` is 0. */
   readonly joules: Joules;
   readonly seconds: Seconds;
@@ -26,6 +34,8 @@ export interface LedgerRow {
 /** Energy up to one moment. */
 export interface EnergyLedger {
   readonly seconds: Seconds;
+  /** Emissions, where the intensity changes with the time; PUE included. */
+  readonly grams?: Grams;
   readonly rows: readonly LedgerRow[];
 }
 
@@ -53,13 +63,14 @@ export function addToLedger(
 ): EnergyLedger {
   const rows = [...ledger.rows];
   for (const { meter, reading } of entries) {
-    const { part, label, method } = meter;
+    const { part, label, method, uncertainty } = meter;
     const found = rows.findIndex((row) => isSame(row, meter));
     const old = rows[found] ?? { joules: 0, seconds: 0, missed: 0 };
     const row: LedgerRow = {
       part,
       label,
       method,
+      ...(uncertainty === undefined ? {} : { uncertainty }),
       joules: old.joules + (reading?.joules ?? 0),
       seconds: old.seconds + (reading?.seconds ?? 0),
       missed: old.missed + (reading ? 0 : 1),
@@ -67,7 +78,12 @@ export function addToLedger(
     if (found >= 0) rows[found] = row;
     else rows.push(row);
   }
-  return { seconds: ledger.seconds + elapsed, rows };
+  return { ...ledger, seconds: ledger.seconds + elapsed, rows };
+}
+
+/** Energy of all parts, without PUE. */
+export function ledgerJoules(ledger: EnergyLedger): Joules {
+  return ledger.rows.reduce((sum, { joules }) => sum + joules, 0);
 }
 
 /** What came to the account between two moments. */
@@ -75,7 +91,9 @@ export function ledgerBetween(
   before: EnergyLedger,
   after: EnergyLedger,
 ): EnergyLedger {
+  const { grams } = after;
   return {
+    ...(grams === undefined ? {} : { grams: grams - (before.grams ?? 0) }),
     seconds: after.seconds - before.seconds,
     rows: after.rows.map((row) => {
       const old = before.rows.find((other) => isSame(row, other));
@@ -131,4 +149,25 @@ export function addPowerPoint(
     ? points
     : points.filter((_, i) => i % 2 === 0);
   return [...kept, { seconds: ledger.seconds, joules }];
+}
+
+/**
+ * Power over the last stretch, all parts together, PUE included. Undefined
+ * before there are two points, or when a part has no reading at one of them.
+ */
+export function latestPower(
+  points: readonly PowerPoint[],
+  pue = 1,
+): Watts | undefined {
+  const [from, to] = points.slice(-2);
+  if (!from || !to) return undefined;
+  let joules = 0;
+  for (const [part, sum] of Object.entries(to.joules)) {
+    const before = from.joules[part as PowerPart];
+    if (before === undefined) return undefined;
+    joules += sum - before;
+  }
+  const isWhole = Object.keys(to.joules).length > 0 &&
+    Object.keys(from.joules).every((part) => part in to.joules);
+  return isWhole ? pue * joules / (to.seconds - from.seconds) : undefined;
 }

@@ -25,6 +25,11 @@ export interface EnergyMeter {
   readonly label: MethodLabel;
   /** One line: counter or formula, with its constants. */
   readonly method: string;
+  /**
+   * Share by which the truth may lie above or below, roughly: 0.05 for 5 %.
+   * Undefined where nobody has said.
+   */
+  readonly uncertainty?: number | undefined;
   /** Names of the devices that are read, where they have names. */
   readonly deviceNames?: readonly string[];
   /**
@@ -38,6 +43,12 @@ export interface EnergyMeter {
   close?(): void;
 }
 
+/** What a meter says of itself, apart from its readings. */
+export type MeterAbout = Pick<
+  EnergyMeter,
+  "part" | "label" | "method" | "uncertainty"
+>;
+
 /** The beginning of a meter: nothing yet, over no time. */
 export const METER_START: MeterReading = { joules: 0, seconds: 0 };
 
@@ -46,7 +57,7 @@ export const METER_START: MeterReading = { joules: 0, seconds: 0 };
  * undefined when it cannot tell.
  */
 export function powerMeter(
-  about: Pick<EnergyMeter, "part" | "label" | "method">,
+  about: MeterAbout,
   power: (seconds: Seconds) => Promise<Watts | undefined>,
 ): EnergyMeter {
   let last: Seconds | undefined;
@@ -65,7 +76,7 @@ export function powerMeter(
 
 /** A meter of constant power, such as a stated one. */
 export function constantMeter(
-  about: Pick<EnergyMeter, "part" | "label" | "method">,
+  about: MeterAbout,
   watts: Watts,
 ): EnergyMeter {
   return powerMeter(about, () => Promise.resolve(watts));

@@ -24,6 +24,8 @@ export interface PartEnergy {
   readonly part: PowerPart;
   readonly label: MethodLabel;
   readonly method: string;
+  /** Share by which the truth may lie above or below; undefined: not said. */
+  readonly uncertainty?: number | undefined;
   /** Undefined while no reading has worked. */
   readonly joules: Joules | undefined;
   /** Time that readings cover. */
@@ -123,6 +125,23 @@ export function totalPower(reading: EnergyReading): Watts | undefined {
   return known.length === 0
     ? undefined
     : reading.pue * known.reduce((sum, watts) => sum + watts, 0);
+}
+
+/**
+ * Joules by which the truth may lie above or below, PUE included: the parts'
+ * uncertainties added up, since models may well err the same way. Undefined
+ * when the method of a part with a reading says none.
+ */
+export function energyUncertainty(
+  { parts, pue }: Pick<EnergyReading, "parts" | "pue">,
+): Joules | undefined {
+  let sum = 0;
+  for (const { joules, uncertainty } of parts) {
+    if (joules === undefined) continue;
+    if (uncertainty === undefined) return undefined;
+    sum += joules * uncertainty;
+  }
+  return pue * sum;
 }
 
 /** Share of each part with a reading in the energy of all of them, 0 to 1. */

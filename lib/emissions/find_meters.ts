@@ -1,13 +1,16 @@
 /**
  * Chooses the best meter for each part of the machine and says why a better
  * one was not to be had. Order: stated watts, a counter, a model of the load,
- * a constant. A part without any meter stays without a reading.
+ * a constant. A part without any meter stays without a reading. Where the
+ * whole machine is metered at once, by battery or by a stated power, its parts
+ * are not: they would be counted twice.
  *
  * @module
  */
 import { ConfigError, DeviceError } from "../util/mod.ts";
 import {
   cpuConstantMeter,
+  cpuLoadAverageMeter,
   cpuProcessMeter,
   findCpuTdp,
   loadCpuTdps,
@@ -20,8 +23,15 @@ import {
   type SystemFiles,
   systemFiles,
 } from "./host_facts.ts";
+import { openBatteryMeter } from "./meter_battery.ts";
 import { openNvidiaMeter } from "./meter_nvidia.ts";
+import { openNvmlMeter } from "./meter_nvml.ts";
+import {
+  openPowermetricsMeters,
+  type PowermetricsOptions,
+} from "./meter_powermetrics.ts";
 import { openRaplMeter } from "./meter_rapl.ts";
+import { openNvml } from "./nvml.ts";
 import {
   ramMeter,
   type RamModel,
@@ -41,12 +51,23 @@ export type MeterScope = "machine" | "process";
 export interface MeterOptions {
   /** "machine" by default. */
   scope?: MeterScope;
-  /** Known mean power of a part in watts; takes the place of its meter. */
+  /**
+   * Known mean power of a part in watts, which takes the place of its meter; of
+   * the "machine": in place of all of them.
+   */
   wattsStated?: Readonly<Partial<Record<PowerPart, Watts>>>;
+  /** Meters the whole machine by its battery; off by default. */
+  battery?: boolean;
   /** Model of memory power, "v3" by default. */
   ramModel?: RamModel;
-  /** Name or path of the program that prints GPU power. */
+  /** Indices of the GPUs to meter, on a machine shared with others; all. */
+  gpus?: readonly number[];
+  /** NVIDIA's management library; that of the driver by default. */
+  nvmlLibrary?: string;
+  /** Program that prints GPU power where that library cannot be loaded. */
   nvidiaSmi?: string;
+  /** How power is read on macOS, for tests. */
+  powermetrics?: PowermetricsOptions;
   /** `/proc` and `/sys`, for tests. */
   files?: SystemFiles;
   /** The machine, for tests. */
@@ -65,9 +86,11 @@ export interface MeterSet {
 }
 
 /**
- * Finds a meter for each part of the machine.
+ * Finds a meter for each part of the machine, or one for all of it.
  *
- * @throws {ConfigError} when stated watts are negative or not finite
+ * @throws {ConfigError} when stated watts are negative or not finite, or state
+ * the machine and a part of it
+ * @throws {DeviceError} when it is to be metered by a battery that gives nothing
  */
 export async function findMeters(
   options: MeterOptions = {},
@@ -77,32 +100,84 @@ export async function findMeters(
     scope = "machine",
     wattsStated = {},
     ramModel = "v3",
-    nvidiaSmi = "nvidia-smi",
   } = options;
   const host = options.host ?? await readHostFacts(files);
   const notes: string[] = [];
-  const stated = (part: PowerPart): EnergyMeter | undefined => {
-    const watts = wattsStated[part];
-    return watts === undefined ? undefined : statedMeter(part, watts);
-  };
-  const cpu = stated("cpu") ?? await findCpuMeter(host, files, scope, notes);
-  const ram = stated("ram") ?? findRamMeter(host, scope, ramModel, notes);
-  // The GPU comes last, since its meter starts a process.
-  const gpu = stated("gpu") ?? await findGpuMeter(nvidiaSmi, notes);
+  const whole = await findWholeMeter(options, files);
+  if (whole) return { meters: [whole], notes, host, scope, gpuNames: [] };
+  const stated = statedMeters(wattsStated); // refuses before anything is opened
+  const isMac = host.os === "darwin" && scope === "machine";
+  const mac = isMac ? await openMacMeters(options, notes) : [];
+  const macMeter = (part: PowerPart) => mac.find((own) => own.part === part);
+  const cpu = stated.cpu ?? macMeter("cpu") ??
+    await findCpuMeter(host, files, scope, notes);
+  const ram = stated.ram ??
+    await findRamMeter({ host, files, scope, model: ramModel }, notes);
+  // The GPU comes last, since its meter may start a process.
+  const gpu = stated.gpu ?? macMeter("gpu") ??
+    await findGpuMeter(options, notes);
+  if (gpu?.label === "measured" && scope === "process") {
+    notes.push("gpu is counted whole: its sensors know of no processes");
+  }
   const meters = [gpu, cpu, ram].flatMap((meter) => meter ?? []);
   return { meters, notes, host, scope, gpuNames: gpu?.deviceNames ?? [] };
 }
 
+/** The meter of all parts together, where one is wanted. */
+async function findWholeMeter(
+  { wattsStated = {}, battery = false }: MeterOptions,
+  files: SystemFiles,
+): Promise<EnergyMeter | undefined> {
+  const { machine, ...parts } = wattsStated;
+  if (machine === undefined && !battery) return undefined;
+  const ways = [
+    ...(battery ? ["a battery"] : []),
+    ...(machine === undefined ? [] : [`${machine} W`]),
+    ...Object.keys(parts).map((part) => `watts of its ${part}`),
+  ];
+  if (ways.length > 1) {
+    throw new ConfigError(
+      `Cannot meter the machine by ${ways.join(" and by ")}: ` +
+        "it would be counted twice",
+    );
+  }
+  return machine === undefined
+    ? await openBatteryMeter(files)
+    : statedMeter("machine", machine);
+}
+
+/** CPU and GPU of a Mac, where the user may run powermetrics. */
+async function openMacMeters(
+  { wattsStated: stated, powermetrics }: MeterOptions,
+  notes: string[],
+): Promise<EnergyMeter[]> {
+  if (stated?.cpu !== undefined && stated.gpu !== undefined) return [];
+  const meters = await attempt(openPowermetricsMeters(powermetrics));
+  if (typeof meters !== "string") return meters;
+  notes.push(`cpu: ${meters}`);
+  return [];
+}
+
 /** What was opened, or the message of the DeviceError that says why not. */
-async function attempt(
-  opening: Promise<EnergyMeter>,
-): Promise<EnergyMeter | string> {
+async function attempt<T>(opening: Promise<T>): Promise<T | string> {
   try {
     return await opening;
   } catch (error) {
     if (error instanceof DeviceError) return error.message;
     throw error;
   }
+}
+
+/** Meters of the parts whose power is stated. */
+function statedMeters(
+  watts: Readonly<Partial<Record<PowerPart, Watts>>>,
+): Partial<Record<PowerPart, EnergyMeter>> {
+  return Object.fromEntries(
+    Object.entries(watts).map(([part, value]) => [
+      part,
+      statedMeter(part as PowerPart, value),
+    ]),
+  );
 }
 
 function statedMeter(part: PowerPart, watts: Watts): EnergyMeter {
@@ -119,12 +194,19 @@ function statedMeter(part: PowerPart, watts: Watts): EnergyMeter {
 }
 
 async function findGpuMeter(
-  command: string,
+  { nvmlLibrary, nvidiaSmi = "nvidia-smi", gpus }: MeterOptions,
   notes: string[],
 ): Promise<EnergyMeter | undefined> {
-  const gpu = await attempt(openNvidiaMeter({ command }));
-  if (typeof gpu !== "string") return gpu;
-  notes.push(`gpu has no reading: ${gpu}`);
+  const open = async () =>
+    await openNvmlMeter({ nvml: openNvml(nvmlLibrary), gpus });
+  const nvml = await attempt(open());
+  if (typeof nvml !== "string") return nvml;
+  const smi = await attempt(openNvidiaMeter({ command: nvidiaSmi, gpus }));
+  if (typeof smi !== "string") {
+    notes.push(`gpu: ${nvml}`);
+    return smi;
+  }
+  notes.push(`gpu has no reading: ${nvml}; ${smi}`);
   return undefined;
 }
 
@@ -146,16 +228,29 @@ async function findCpuMeter(
     if (typeof cpu !== "string") return cpu;
     notes.push(`cpu: ${cpu}`);
   }
-  return cpuConstantMeter(tdp);
+  // Windows has no load average and shows 0.
+  return host.os === "windows" || host.threads === undefined
+    ? cpuConstantMeter(tdp)
+    : cpuLoadAverageMeter(tdp, host.threads);
 }
 
-function findRamMeter(
-  host: HostFacts,
-  scope: MeterScope,
-  model: RamModel,
+/** What is known of the memory that is to be metered. */
+interface RamWish {
+  readonly host: HostFacts;
+  readonly files: SystemFiles;
+  readonly scope: MeterScope;
+  readonly model: RamModel;
+}
+
+async function findRamMeter(
+  { host, files, scope, model }: RamWish,
   notes: string[],
-): EnergyMeter | undefined {
+): Promise<EnergyMeter | undefined> {
   const { memoryGibibytes: size, arch } = host;
+  if (scope === "machine") {
+    const counter = await attempt(openRaplMeter(files, "ram"));
+    if (typeof counter !== "string") return counter; // few machines have one
+  }
   if (size === undefined) {
     notes.push("ram has no reading: the size of memory is not known");
     return undefined;

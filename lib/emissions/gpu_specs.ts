@@ -21,6 +21,19 @@ export interface GpuSpec {
   readonly tdpWatts: Watts | undefined;
   /** Peak dense bfloat16 rate in FLOP/s, without sparsity. */
   readonly bf16FlopsPerSecond: number | undefined;
+  /** Peak dense float16 rate, of the tensor cores where there are some. */
+  readonly fp16FlopsPerSecond: number | undefined;
+  /** Peak float32 rate without tensor cores. */
+  readonly fp32FlopsPerSecond: number | undefined;
+}
+
+/**
+ * The rate that training would use: bfloat16, else float16 (V100), else
+ * float32.
+ */
+export function trainingFlopsPerSecond(spec: GpuSpec): number | undefined {
+  return spec.bf16FlopsPerSecond ?? spec.fp16FlopsPerSecond ??
+    spec.fp32FlopsPerSecond;
 }
 
 /** All accelerators of the table. */
@@ -29,11 +42,16 @@ export async function loadGpuSpecs(): Promise<GpuSpec[]> {
   return rows.map((row) => {
     const cell = (column: string) =>
       row[column] === "" ? undefined : numberCell(row, column);
-    const tflops = cell("bf16_tensor_tflops");
+    const flops = (column: string) => {
+      const tflops = cell(column);
+      return tflops === undefined ? undefined : tflops * 1e12;
+    };
     return {
       name: row.name!,
       tdpWatts: cell("tdp_watts"),
-      bf16FlopsPerSecond: tflops === undefined ? undefined : tflops * 1e12,
+      bf16FlopsPerSecond: flops("bf16_tensor_tflops"),
+      fp16FlopsPerSecond: flops("fp16_tensor_tflops"),
+      fp32FlopsPerSecond: flops("fp32_tflops"),
     };
   });
 }
@@ -45,15 +63,18 @@ export async function loadGpuSpecs(): Promise<GpuSpec[]> {
  * @throws {DataError} naming near names when the table has no such card
  */
 export function findGpuSpec(specs: readonly GpuSpec[], name: string): GpuSpec {
-  const wanted = plainName(
-    name.replace(/^\d+ x /, "").replace(/^NVIDIA /i, ""),
-  );
-  const found = specs.find((spec) => plainName(spec.name) === wanted);
+  const wanted = cardKey(name);
+  const found = specs.find((spec) => cardKey(spec.name) === wanted);
   if (found) return found;
   throw new DataError(
     `Cannot find the data sheet of "${name}": ` +
       describeNearNames(wanted, specs.map((spec) => spec.name)),
   );
+}
+
+/** One spelling of a card: without maker, number and punctuation. */
+export function cardKey(name: string): string {
+  return plainName(name.replace(/^\d+ x /, "").replace(/^NVIDIA /i, ""));
 }
 
 /** Names of cards as trackers list them: "2 x A, 1 x B". */

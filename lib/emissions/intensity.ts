@@ -40,6 +40,8 @@ export interface CarbonIntensity {
   readonly kind: IntensityKind;
   /** An older edition, found by its source's name only. */
   readonly isSuperseded: boolean;
+  /** The cloud provider's region that the value belongs to. */
+  readonly cloud?: { readonly provider: string; readonly region: string };
 }
 
 /** The intensity used for a place and what others count there. */
@@ -185,7 +187,10 @@ function unknown(what: string, hint: string): ConfigError {
   );
 }
 
-function estimateOf(counts: readonly CarbonIntensity[]): IntensityEstimate {
+/** The first count with the range of all; there must be one. */
+export function estimateOf(
+  counts: readonly CarbonIntensity[],
+): IntensityEstimate {
   const values = counts.map((count) => count.gramsPerKwh);
   return {
     used: counts[0]!,

@@ -1,30 +1,25 @@
 /**
- * Measured GPU power: one `nvidia-smi` process that prints the power of each
- * card once a second. Starting a process for each sample would cost tens of
- * milliseconds; a running one costs nothing and averages within the interval.
+ * Measured GPU power by `nvidia-smi`, which prints the power of each card once
+ * a second: the second choice where NVML itself cannot be loaded.
  *
- * Readings are averaged by count, not by the time they arrive, so a program
- * that blocks its event loop for minutes still gets the right mean. On A100
- * and H100 the sensor looks at 25 % of the time only (Yang et al. 2023,
- * arXiv 2312.02741), which averages out over long runs.
+ * On A100 and H100 the sensor looks at 25 % of the time only (Yang et al.
+ * 2023, arXiv 2312.02741), which averages out over long runs.
  *
  * @module
  */
-import { DeviceError, messageOf } from "../util/mod.ts";
+import { DeviceError } from "../util/mod.ts";
 import { type EnergyMeter, powerMeter } from "./energy_meter.ts";
 import { countNames } from "./gpu_specs.ts";
+import { NVIDIA_UNCERTAINTY } from "./nvml.ts";
+import { openPowerFeed, PowerAverage } from "./power_feed.ts";
 import type { Seconds, Watts } from "./units.ts";
 
 /** Seconds between two lines of one card. */
 const PERIOD: Seconds = 1;
-/** Silence after which the last power is no longer believed. */
-const LONGEST_SILENCE: Seconds = 3 * PERIOD;
 
 interface Card {
   readonly name: string;
-  latest: Watts;
-  sum: Watts;
-  count: number;
+  readonly power: PowerAverage;
 }
 
 /** Where the numbers come from. */
@@ -33,6 +28,8 @@ export interface NvidiaMeterOptions {
   command?: string;
   /** Longest wait for the first line, in seconds. */
   timeoutSeconds?: Seconds;
+  /** Indices of the cards to meter; all by default. */
+  gpus?: readonly number[] | undefined;
 }
 
 /**
@@ -42,104 +39,43 @@ export interface NvidiaMeterOptions {
  * stays silent, or shows no power (some laptop and older cards)
  */
 export async function openNvidiaMeter(
-  { command = "nvidia-smi", timeoutSeconds = 10 }: NvidiaMeterOptions = {},
+  options: NvidiaMeterOptions = {},
 ): Promise<EnergyMeter> {
-  const child = startProcess(command);
-  child.unref();
+  const { command = "nvidia-smi", timeoutSeconds = 10, gpus } = options;
   const cards = new Map<string, Card>();
-  const close = () => {
-    removeEventListener("unload", close);
-    try {
-      child.kill();
-    } catch {
-      // it has ended by itself
-    }
-  };
-  addEventListener("unload", close); // a forgotten meter ends with its program
-  try {
-    await firstReading(child, cards, command, timeoutSeconds);
-  } catch (error) {
-    close();
-    throw error;
-  }
+  const seen = new Set<string>();
+  const { close } = await openPowerFeed({
+    what: "GPU power",
+    command,
+    args: [
+      "--query-gpu=count,index,name,power.draw",
+      "--format=csv,noheader,nounits",
+      `--loop-ms=${PERIOD * 1000}`,
+      ...(gpus ? [`--id=${gpus.join()}`] : []),
+    ],
+    timeoutSeconds,
+    onLine(text) {
+      const line = parseLine(text);
+      if (!line) return false;
+      addReading(cards, line);
+      const wanted = gpus?.length ?? line.count;
+      if (seen.add(line.index).size < wanted) return false;
+      if (cards.size > 0) return true;
+      throw new DeviceError(
+        `Cannot read GPU power: ${command} shows no power of ${line.name}`,
+      );
+    },
+  });
   const deviceNames = [...cards.values()].map(({ name }) => name);
-  let silence: Seconds = 0;
   const meter = powerMeter({
     part: "gpu",
     label: "measured",
     method: `nvidia-smi board power each ${PERIOD} s of ${
       countNames(deviceNames)
     }`,
-  }, (seconds) => {
-    silence = [...cards.values()].every(({ count }) => count > 0)
-      ? 0
-      : silence + seconds;
-    return Promise.resolve(
-      silence > LONGEST_SILENCE ? undefined : takeMeans(cards.values()),
-    );
-  });
+    uncertainty: NVIDIA_UNCERTAINTY,
+  }, (seconds) => Promise.resolve(takePower(cards.values(), seconds)));
   return { ...meter, deviceNames, close };
-}
-
-function startProcess(command: string): Deno.ChildProcess {
-  try {
-    return new Deno.Command(command, {
-      args: [
-        "--query-gpu=count,index,name,power.draw",
-        "--format=csv,noheader,nounits",
-        `--loop-ms=${PERIOD * 1000}`,
-      ],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-  } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound
-      ? "it is not installed"
-      : messageOf(error);
-    throw new DeviceError(`Cannot run ${command}: ${reason}`);
-  }
-}
-
-/** Resolves once every card was seen; goes on filling `cards` after that. */
-function firstReading(
-  child: Deno.ChildProcess,
-  cards: Map<string, Card>,
-  command: string,
-  timeoutSeconds: Seconds,
-): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const fail = (what: string) =>
-    reject(new DeviceError(`Cannot read GPU power: ${command} ${what}`));
-  const timer = setTimeout(
-    () => fail(`named no card within ${timeoutSeconds} s`),
-    timeoutSeconds * 1000,
-  );
-  const listen = async () => {
-    const seen = new Set<string>();
-    for await (const line of linesOf(child.stdout)) {
-      const reading = parseLine(line);
-      if (!reading) continue;
-      addReading(cards, reading);
-      if (seen.add(reading.index).size < reading.count) continue;
-      if (cards.size > 0) resolve();
-      else fail(`shows no power of ${reading.name}`);
-    }
-    fail("ended without naming all cards");
-  };
-  listen().catch((error) => fail(messageOf(error)));
-  return promise.finally(() => clearTimeout(timer));
-}
-
-async function* linesOf(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
-  }
 }
 
 interface PowerLine {
@@ -166,20 +102,22 @@ function parseLine(line: string): PowerLine | undefined {
 
 function addReading(cards: Map<string, Card>, line: PowerLine): void {
   const { index, name, watts } = line;
-  if (!Number.isFinite(watts)) return;
-  const card = cards.get(index) ?? { name, latest: watts, sum: 0, count: 0 };
-  card.latest = watts;
-  card.sum += watts;
-  card.count++;
+  if (!(watts > 0)) return; // "[N/A]", and 0 W, which no card draws
+  const card = cards.get(index) ??
+    { name, power: new PowerAverage(3 * PERIOD) };
+  card.power.add(watts);
   cards.set(index, card);
 }
 
-/** Sum of the cards' mean powers since the last call, which it forgets. */
-function takeMeans(cards: Iterable<Card>): Watts {
-  let watts = 0;
-  for (const card of cards) {
-    watts += card.count > 0 ? card.sum / card.count : card.latest;
-    card.sum = card.count = 0;
+/** Sum of the cards' mean powers since the last call; undefined: one failed. */
+function takePower(
+  cards: Iterable<Card>,
+  seconds: Seconds,
+): Watts | undefined {
+  let sum: Watts | undefined = 0;
+  for (const { power } of cards) {
+    const watts = power.take(seconds); // each one, to forget what it has
+    sum = watts === undefined || sum === undefined ? undefined : sum + watts;
   }
-  return watts;
+  return sum;
 }

@@ -1,9 +1,10 @@
 /**
- * Measured CPU energy: the RAPL counters that Linux shows for Intel and AMD
- * processors below `/sys/class/powercap` ("intel-rapl" for both makers).
+ * Measured CPU and memory energy: the RAPL counters that Linux shows for Intel
+ * and AMD processors below `/sys/class/powercap` ("intel-rapl" for both).
  *
  * Domains nest (psys holds package, package holds core and uncore), so only
- * packages are added up. Counters are in microjoules and wrap at
+ * packages are added up, and "dram", which stands below a package and is not
+ * part of its number, is the memory's. Counters are in microjoules and wrap at
  * `max_energy_range_uj`, after 22 minutes at 200 W. Since Linux 5.10 they are
  * readable by root only (CVE-2020-8694), which is said and not papered over.
  *
@@ -19,12 +20,34 @@ import type { SystemFiles } from "./host_facts.ts";
 import type { Joules, Seconds, Watts } from "./units.ts";
 
 const FOLDER = "sys/class/powercap";
-/** Top-level domains by MSR or MMIO; "intel-rapl:0:0" is nested in one. */
-const DOMAIN = /^intel-rapl(-mmio)?:\d+$/;
-/** "package-0", and "package-0-die-1" of processors with several dies. */
-const PACKAGE = /^package-\d+(-die-\d+)?$/;
+/** Parts of the machine that have counters. */
+export type RaplPart = "cpu" | "ram";
+
+/** Which domains belong to a part, and what is known of their error. */
+const PARTS = {
+  cpu: {
+    /** Top-level domains by MSR or MMIO. */
+    folder: /^intel-rapl(-mmio)?:\d+$/,
+    /** "package-0", and "package-0-die-1" of processors with several dies. */
+    name: /^package-\d+(-die-\d+)?$/,
+    wanted: "processor package",
+    /** Rough: Intel measures since Haswell, AMD models; neither states one. */
+    uncertainty: 0.1,
+  },
+  ram: {
+    /** "intel-rapl:0:1" is nested in the package "intel-rapl:0". */
+    folder: /^intel-rapl(-mmio)?:\d+:\d+$/,
+    name: /^dram$/,
+    wanted: "memory domain",
+    /** Rough: Desrochers et al. 2016 find offsets, the largest when idle. */
+    uncertainty: 0.2,
+  },
+} as const;
+
 /** More than any processor package takes: the counter was reset, no wrap. */
 const HIGHEST_PACKAGE_POWER: Watts = 2000;
+/** An idle package draws a watt: a counter that stands still counts nothing. */
+const LONGEST_STANDSTILL: Seconds = 1;
 
 interface RaplDomain {
   readonly name: string;
@@ -34,32 +57,42 @@ interface RaplDomain {
 }
 
 /**
- * Opens the RAPL counters of all processor packages.
+ * Opens the RAPL counters of all processor packages, or of their memory.
  *
  * @throws {DeviceError} when there are none, or saying what to run when they
  * may not be read
  */
-export async function openRaplMeter(files: SystemFiles): Promise<EnergyMeter> {
-  const domains = await findPackages(files);
+export async function openRaplMeter(
+  files: SystemFiles,
+  part: RaplPart = "cpu",
+): Promise<EnergyMeter> {
+  const domains = await findDomains(files, part);
   await readCounters(files, domains); // refuses early what cannot be read
   const names = domains.map(({ name }) => name).join(" + ");
   return {
-    part: "cpu",
+    part,
     label: "measured",
     method: `RAPL energy counter of ${names}`,
+    uncertainty: PARTS[part].uncertainty,
     read: counterReader(files, domains),
   };
 }
 
-/** The package domains; the MMIO one where MSR and MMIO show the same. */
-async function findPackages(files: SystemFiles): Promise<RaplDomain[]> {
+/** The domains of a part; the MMIO one where MSR and MMIO show the same. */
+async function findDomains(
+  files: SystemFiles,
+  part: RaplPart,
+): Promise<RaplDomain[]> {
+  const { folder, name: wantedName, wanted } = PARTS[part];
   const entries = await files.list(FOLDER).catch(() => []);
   const byName = new Map<string, RaplDomain>();
   // "intel-rapl-mmio:0" sorts before "intel-rapl:0": the first one stays.
-  for (const entry of entries.filter((name) => DOMAIN.test(name)).sort()) {
+  for (const entry of entries.filter((name) => folder.test(name)).sort()) {
     const path = `${FOLDER}/${entry}`;
-    const name = (await readFile(files, `${path}/name`)).trim();
-    if (!PACKAGE.test(name) || byName.has(name)) continue;
+    const own = (await readFile(files, `${path}/name`)).trim();
+    // Each package has a domain of the same name: "dram of 0", "dram of 1".
+    const name = part === "cpu" ? own : `${own} of ${entry.split(":")[1]}`;
+    if (!wantedName.test(own) || byName.has(name)) continue;
     const range = await readJoules(files, `${path}/max_energy_range_uj`);
     byName.set(name, { name, path, range });
   }
@@ -67,7 +100,7 @@ async function findPackages(files: SystemFiles): Promise<RaplDomain[]> {
   throw new DeviceError(
     `Cannot read RAPL energy counters: /${FOLDER} lists ` +
       `${entries.length === 0 ? "nothing" : entries.join(", ")} ` +
-      "and no processor package (usual in virtual machines and containers)",
+      `and no ${wanted} (usual in virtual machines and containers)`,
   );
 }
 
@@ -124,9 +157,12 @@ function counterReader(
     const counters = await readCounters(files, domains).catch(() => undefined);
     if (!counters) return undefined;
     const before = last;
+    const seconds = now - (before?.now ?? now);
+    const isStill = before !== undefined && seconds > LONGEST_STANDSTILL &&
+      counters.every((joules, i) => joules === before.counters[i]);
+    if (isStill) return undefined;
     last = { now, counters };
     if (!before) return METER_START;
-    const seconds = now - before.now;
     let joules = 0;
     for (const [i, domain] of domains.entries()) {
       const step = counters[i]! - before.counters[i]!;

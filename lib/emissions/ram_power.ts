@@ -6,7 +6,7 @@
  * @module
  */
 import { constantMeter, type EnergyMeter, powerMeter } from "./energy_meter.ts";
-import type { Watts } from "./units.ts";
+import { MODEL_UNCERTAINTY, type Watts } from "./units.ts";
 
 /** Model of memory power, named after the major version of CodeCarbon. */
 export type RamModel = "v2" | "v3";
@@ -53,11 +53,13 @@ export function ramMeter(
     ? constantMeter({
       part: "ram",
       label: "modelled",
+      uncertainty: MODEL_UNCERTAINTY,
       method: `3 W per 8 GiB of ${size}`,
     }, ramPowerV2(gibibytes))
     : constantMeter({
       part: "ram",
       label: "modelled",
+      uncertainty: MODEL_UNCERTAINTY,
       method: `${guessMemoryModules(gibibytes)} modules guessed from ${size}`,
     }, ramPowerV3(gibibytes, arch));
 }
@@ -75,6 +77,7 @@ export function ramProcessMeter(
   return powerMeter({
     part: "ram",
     label: "modelled",
+    uncertainty: MODEL_UNCERTAINTY,
     method: `${machine.toFixed(1)} W x share of ${gibibytes.toFixed(1)} GiB, ` +
       "this process only",
   }, () => {

@@ -11,34 +11,29 @@ import { ConfigError } from "../util/mod.ts";
 import { EmissionsTracker, type TrackerClock } from "./emissions_tracker.ts";
 import { EMPTY_LEDGER } from "./energy_ledger.ts";
 import type { EnergyMeter } from "./energy_meter.ts";
-import { checkPue } from "./energy_reading.ts";
-import { findMeters, type MeterOptions } from "./find_meters.ts";
+import { findMeters, type MeterOptions, type MeterSet } from "./find_meters.ts";
+import { claimHost, describeHolder, type HostClaim } from "./host_claim.ts";
 import { readHostFacts } from "./host_facts.ts";
-import {
-  intensityAt,
-  type IntensityEstimate,
-  loadIntensities,
-  statedIntensity,
-} from "./intensity.ts";
+import { findPlace, type PlaceOptions } from "./tracker_place.ts";
 import { continueTrackerState, type TrackerState } from "./tracker_state.ts";
-import type { GramsPerKwh, Seconds } from "./units.ts";
+import type { Seconds } from "./units.ts";
 
 /** Settings of {@linkcode track}. */
-export interface TrackOptions extends MeterOptions {
+export interface TrackOptions extends MeterOptions, PlaceOptions {
   /** Name of the run. */
   project: string;
-  /** Country by ISO 3166 code or name; without one there is no carbon. */
-  country?: string;
-  /** Region of the country by name or code: "iowa", "NO1". */
-  region?: string;
-  /** Known carbon intensity in g/kWh; takes the place of the tables. */
-  gramsPerKwh?: GramsPerKwh;
   /** Seconds between samples: 15 by default, 0.1 to 600, or 0: by hand. */
   intervalSeconds?: Seconds;
-  /** Facility energy over machine energy, at least 1 (default). */
-  pue?: number;
   /** File that is kept up to date, and continued when it is there. */
   stateFile?: string;
+  /**
+   * What to do where another tracker meters this whole machine: "note" says so
+   * with each reading (default), "refuse" throws, "leave" meters nothing, since
+   * the other one counts for all: what the workers of one run want.
+   */
+  ifMetered?: "note" | "refuse" | "leave";
+  /** File by which trackers of one machine know of each other, for tests. */
+  claimFile?: string;
   /** Meters to use in place of those of this machine. */
   meters?: readonly EnergyMeter[];
   clock?: TrackerClock;
@@ -58,12 +53,12 @@ const SYSTEM_CLOCK: TrackerClock = {
  * // ... work ...
  * const reading = await tracker.stop();
  * ```
- * @throws {ConfigError} for a setting out of range, an unknown country, or a
- * state file of another run
+ * @throws {ConfigError} for a setting out of range, an unknown place, a state
+ * file of another run, or a second tracker that was to be refused
  * @throws {FormatError} when the state file is not one; it is left as it is
  */
 export async function track(options: TrackOptions): Promise<EmissionsTracker> {
-  const { project, intervalSeconds = 15, pue = 1, stateFile } = options;
+  const { project, intervalSeconds = 15, stateFile } = options;
   if (project.trim() === "") {
     throw new ConfigError("Cannot track a project without a name");
   }
@@ -75,34 +70,28 @@ export async function track(options: TrackOptions): Promise<EmissionsTracker> {
         "the interval is 0.1 to 600 s, or 0 to sample by hand only",
     );
   }
-  checkPue(pue);
   const clock = options.clock ?? SYSTEM_CLOCK;
-  const intensity = await findIntensity(options);
+  const { intensity, series, pue, notes } = await findPlace(options);
   const fresh: TrackerState = {
     project,
     runId: crypto.randomUUID(),
     startedAt: clock.date().toISOString(),
     pue,
     gramsPerKwh: intensity?.used.gramsPerKwh ?? null,
+    series: series?.name ?? null,
     ledger: EMPTY_LEDGER,
     windows: [],
   };
   const state = stateFile === undefined
     ? fresh
     : await continueTrackerState(stateFile, fresh);
-  const found = options.meters
-    ? {
-      meters: options.meters,
-      notes: [],
-      host: options.host ?? await readHostFacts(options.files),
-      scope: options.scope ?? "machine",
-      gpuNames: [],
-    }
-    : await findMeters(options);
+  const { found, claim } = await openMeters(options, clock);
   const tracker = new EmissionsTracker({
     state,
-    found,
+    found: { ...found, notes: [...notes, ...found.notes] },
+    claim,
     intensity,
+    series,
     clock,
     intervalSeconds,
     stateFile,
@@ -116,15 +105,50 @@ export async function track(options: TrackOptions): Promise<EmissionsTracker> {
   return tracker;
 }
 
-async function findIntensity(
-  { country, region, gramsPerKwh }: TrackOptions,
-): Promise<IntensityEstimate | undefined> {
-  if (gramsPerKwh !== undefined) return statedIntensity(gramsPerKwh, country);
-  if (country !== undefined) {
-    return intensityAt(await loadIntensities(), country, { region });
+/** Meters, and the claim to be the one tracker of the machine. */
+interface OpenMeters {
+  readonly found: MeterSet;
+  readonly claim: HostClaim | undefined;
+}
+
+async function openMeters(
+  options: TrackOptions,
+  clock: TrackerClock,
+): Promise<OpenMeters> {
+  const { meters, project, ifMetered = "note", scope = "machine" } = options;
+  const hostOf = async () => options.host ?? await readHostFacts(options.files);
+  if (meters) {
+    const host = await hostOf();
+    const found = { meters, notes: [], host, scope, gpuNames: [] };
+    return { found, claim: undefined };
   }
-  if (region === undefined) return undefined;
-  throw new ConfigError(
-    `Cannot find region "${region}": state its country as well`,
-  );
+  if (scope === "process") {
+    return { found: await findMeters(options), claim: undefined };
+  }
+  const since = clock.date().toISOString();
+  const asking = { pid: Deno.pid, project, since };
+  const claim = await claimHost(asking, options.claimFile);
+  const other = describeHolder(claim.holder);
+  if (!claim.isOurs && ifMetered === "refuse") {
+    throw new ConfigError(
+      `Cannot track "${project}": ${other} meters this machine already; ` +
+        'end that one, or use the scope "process"',
+    );
+  }
+  if (!claim.isOurs && ifMetered === "leave") {
+    const notes = [`${other} meters this machine and counts this run as well`];
+    const host = await hostOf();
+    return { found: { meters: [], notes, host, scope, gpuNames: [] }, claim };
+  }
+  try {
+    const found = await findMeters(options);
+    const notes = claim.isOurs ? found.notes : [
+      ...found.notes,
+      `${other} meters this machine as well: add up only one of the two`,
+    ];
+    return { found: { ...found, notes }, claim };
+  } catch (error) {
+    claim[Symbol.dispose]();
+    throw error;
+  }
 }

@@ -32,6 +32,8 @@ export interface TrackerState {
   readonly pue: number;
   /** Null where no place was given. */
   readonly gramsPerKwh: GramsPerKwh | null;
+  /** Name of the series of intensities; null or absent without one. */
+  readonly series?: string | null;
   readonly ledger: EnergyLedger;
   readonly windows: readonly WindowLedger[];
 }
@@ -57,9 +59,10 @@ export async function continueTrackerState(
   fresh: TrackerState,
 ): Promise<TrackerState> {
   if (!await exists(path)) return fresh;
-  const saved = parseState(path, await readText(path, "a tracker's state"));
-  for (const key of ["project", "pue", "gramsPerKwh"] as const) {
-    if (saved[key] === fresh[key]) continue;
+  const text = await readText(path, "a tracker's state");
+  const saved = parseState(path, text);
+  for (const key of ["project", "pue", "gramsPerKwh", "series"] as const) {
+    if ((saved[key] ?? null) === (fresh[key] ?? null)) continue;
     throw new ConfigError(
       `Cannot continue from ${path}: it was begun with ${key} ` +
         `${saved[key]}, now it is ${fresh[key]}`,
@@ -103,7 +106,8 @@ function isAmount(x: unknown): boolean {
 }
 
 function isLedger(ledger: EnergyLedger | undefined): boolean {
-  return isAmount(ledger?.seconds) && Array.isArray(ledger?.rows) &&
+  return isAmount(ledger?.seconds) && isAmount(ledger?.grams ?? 0) &&
+    Array.isArray(ledger?.rows) &&
     ledger.rows.every((row) =>
       [row?.joules, row?.seconds, row?.missed].every(isAmount) &&
       [row.part, row.label, row.method].every(isText)

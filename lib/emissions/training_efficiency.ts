@@ -5,7 +5,7 @@
  */
 import { DataError } from "../util/mod.ts";
 import { type EnergyReading, totalsByPart } from "./energy_reading.ts";
-import type { GpuSpec } from "./gpu_specs.ts";
+import { type GpuSpec, trainingFlopsPerSecond } from "./gpu_specs.ts";
 import { type Joules, kwhFromJoules, type Watts } from "./units.ts";
 
 /** What is known of a run beside its energy. */
@@ -51,7 +51,8 @@ export function trainingEfficiency(run: TrainedRun): TrainingEfficiency {
   }
   const flops = 6 * parameters * tokens;
   const total = totalsByPart(reading).gpu;
-  const { bf16FlopsPerSecond: peak, tdpWatts } = gpu;
+  const peak = trainingFlopsPerSecond(gpu);
+  const { tdpWatts } = gpu;
   return {
     flops,
     tokensPerSecond: tokens / seconds,

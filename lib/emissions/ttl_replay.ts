@@ -17,9 +17,15 @@ import {
   type IntensityTable,
   loadIntensities,
 } from "./intensity.ts";
+import { NVIDIA_UNCERTAINTY } from "./nvml.ts";
 import { readTable, type TableRow } from "./tables.ts";
 import type { TrainedRun } from "./training_efficiency.ts";
-import { type Grams, joulesFromKwh, type PowerPart } from "./units.ts";
+import {
+  type Grams,
+  joulesFromKwh,
+  MODEL_UNCERTAINTY,
+  type PowerPart,
+} from "./units.ts";
 
 /** One published run. */
 export interface TtlEnergyRun extends TrainedRun {
@@ -86,6 +92,7 @@ function toReading(row: TableRow, intensity: IntensityEstimate): EnergyReading {
         part: "gpu",
         label: "measured",
         method: `NVML of ${row.gpu_model}`,
+        uncertainty: NVIDIA_UNCERTAINTY,
         joules: joules("gpu"),
         ...rest,
       },
@@ -93,6 +100,7 @@ function toReading(row: TableRow, intensity: IntensityEstimate): EnergyReading {
         part: "cpu",
         label: "assumed",
         method: `half of a TDP of ${2 * cpuWatts} W, whatever the load`,
+        uncertainty: MODEL_UNCERTAINTY,
         joules: joules("cpu"),
         ...rest,
       },
@@ -100,6 +108,7 @@ function toReading(row: TableRow, intensity: IntensityEstimate): EnergyReading {
         part: "ram",
         label: "modelled",
         method: `3 W per 8 GiB of ${numberCell(row, "ram_gb").toFixed(1)} GiB`,
+        uncertainty: MODEL_UNCERTAINTY,
         joules: joules("ram"),
         ...rest,
       },

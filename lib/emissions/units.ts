@@ -25,11 +25,29 @@ export const JOULES_PER_KWH = 3.6e6;
 /** The shortest time that a rate is computed over, in seconds. */
 export const SHORTEST_INTERVAL: Seconds = 0.05;
 
-/** Parts of a machine whose energy is told apart. */
-export type PowerPart = "gpu" | "cpu" | "ram";
+/**
+ * Parts of a machine whose energy is told apart. "machine" is all of it at
+ * once (a battery, a wattmeter at the wall): where it is metered, the others
+ * are not, since they would be counted twice.
+ */
+export type PowerPart = "gpu" | "cpu" | "ram" | "machine";
 
 /** The parts in the order of tables and figures. */
-export const POWER_PARTS: readonly PowerPart[] = ["gpu", "cpu", "ram"];
+export const POWER_PARTS: readonly PowerPart[] = [
+  "gpu",
+  "cpu",
+  "ram",
+  "machine",
+];
+
+/**
+ * Share by which the truth may lie above or below a number that is modelled
+ * from a load or a size, or assumed: twice as much, or hardly anything. The
+ * cubic law of CPU load gives 2.6 times less than a linear one at half load,
+ * half of a TDP stands for anything from a tenth to all of it, and memory was
+ * measured at 1.5 W where its size gave 24 W (Green-Algorithms, issue 14).
+ */
+export const MODEL_UNCERTAINTY = 1;
 
 /**
  * How a number came about. "measured": a sensor or counter of this machine;

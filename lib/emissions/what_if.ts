@@ -1,13 +1,21 @@
 /**
  * The same run under other assumptions: on another country's grid, in a data
  * centre with another PUE, with another power for a part that was not
- * measured, for a longer or shorter time. Each function gives a new reading.
+ * measured, on another card, for a longer or shorter time. Each function gives
+ * a new reading.
  *
  * @module
  */
-import { ConfigError } from "../util/mod.ts";
-import { checkPue, type EnergyReading, makeReading } from "./energy_reading.ts";
+import { ConfigError, DataError } from "../util/mod.ts";
+import {
+  checkPue,
+  type EnergyReading,
+  makeReading,
+  totalsByPart,
+} from "./energy_reading.ts";
+import { type GpuSpec, trainingFlopsPerSecond } from "./gpu_specs.ts";
 import type { IntensityEstimate } from "./intensity.ts";
+import type { TrainedRun } from "./training_efficiency.ts";
 import type { PowerPart, Seconds, Watts } from "./units.ts";
 
 /** The run with the electricity of another place. */
@@ -81,4 +89,34 @@ export function withDuration(
     seconds: row.seconds * factor,
   }));
   return makeReading({ ...reading, seconds, parts });
+}
+
+/**
+ * The run on a card of another generation: the same share of the peak rate
+ * (float16 where there is no bfloat16) and of the thermal design power, so the
+ * time changes with the peak and the card's power with its TDP; the rest of
+ * the machine draws what it drew, for that time.
+ *
+ * @throws {DataError} when a rate, a TDP or the card's energy is not known
+ */
+export function withGpu(run: TrainedRun, gpu: GpuSpec): EnergyReading {
+  const { reading } = run;
+  const peaks = [run.gpu, gpu].map(trainingFlopsPerSecond);
+  const watts = totalsByPart(reading).gpu?.watts;
+  const [from, to] = peaks;
+  if (!from || !to || !run.gpu.tdpWatts || !gpu.tdpWatts || !watts) {
+    throw new DataError(
+      `Cannot move "${reading.project}" from ${run.gpu.name} to ${gpu.name}: ` +
+        "peak rates, thermal design powers and GPU energy must be known",
+    );
+  }
+  const share = watts / run.gpu.tdpWatts;
+  const moved = withDuration(reading, reading.seconds * from / to);
+  const other = withPartPower(moved, {
+    part: "gpu",
+    watts: share * gpu.tdpWatts,
+    method: `${gpu.name} at ${(share * 100).toFixed(0)} % of its ` +
+      `${gpu.tdpWatts} W, as fast for its peak as ${run.gpu.name}`,
+  });
+  return { ...other, project: `${reading.project} on ${gpu.name}` };
 }

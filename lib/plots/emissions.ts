@@ -25,12 +25,13 @@ import {
 const JOULES_PER_KWH = 3.6e6;
 
 /** Parts of a machine in the order in which bars are stacked. */
-const PARTS: readonly PowerPart[] = ["gpu", "cpu", "ram"];
+const PARTS: readonly PowerPart[] = ["gpu", "cpu", "ram", "machine"];
 
 const PART_COLORS: Readonly<Record<PowerPart, string>> = {
   gpu: PALETTE[0]!,
   cpu: PALETTE[1]!,
   ram: PALETTE[2]!,
+  machine: PALETTE[3]!,
 };
 
 /** Pattern by method: what was measured is solid. */

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
+  cloudIntensity,
+  CODECARBON_3_COLUMNS,
   CODECARBON_COLUMNS,
   type CodecarbonRow,
+  findCloudRegion,
+  loadCloudRegions,
   makeReading,
   readCodecarbonCsv,
   saveCodecarbonRow,
@@ -159,8 +163,71 @@ Deno.test("readCodecarbonCsv() reads later versions with more columns", async ()
     const [head, cells] = (await Deno.readTextFile(path)).split("\n");
     const later = `experiment_id,${head},wue\nabc,${cells},0.0\n`;
     await Deno.writeTextFile(path, later);
-    assert.deepEqual(await readCodecarbonCsv(path), [row]);
+    const [read] = await readCodecarbonCsv(path);
+    assert.deepEqual(read, { ...row, experiment_id: "abc", wue: 0 });
   });
+});
+
+Deno.test("CODECARBON_3_COLUMNS are the 38 of version 3.3.0 in order", () => {
+  const head = HEAD
+    .replace("run_id", "run_id,experiment_id")
+    .replace("energy_consumed", "energy_consumed,water_consumed")
+    .replace(
+      "on_cloud",
+      "cpu_utilization_percent,gpu_utilization_percent," +
+        "ram_utilization_percent,ram_used_gb,on_cloud",
+    ) + ",wue";
+  assert.equal(CODECARBON_3_COLUMNS.join(), head);
+  assert.equal(CODECARBON_3_COLUMNS.length, 38);
+});
+
+Deno.test("saveCodecarbonRow() writes version 3 and keeps a file's version", async () => {
+  await withFile(async (path) => {
+    const water = toCodecarbonRow(reading, { ...origin, litresPerKwh: 1.8 });
+    assertClose(water.water_consumed!, 0.33 * 1.8, { rtol: 1e-12 });
+    await saveCodecarbonRow(path, water, { version: "3.3.0" });
+    // Without a version: the columns of the file that is there.
+    await saveCodecarbonRow(path, { ...row, run_id: "run-2" });
+    const lines = (await Deno.readTextFile(path)).trimEnd().split("\n");
+    assert.equal(lines[0], CODECARBON_3_COLUMNS.join());
+    const rows = await readCodecarbonCsv(path);
+    assert.deepEqual(rows.map(({ wue }) => wue), [1.8, undefined]);
+    assert.equal(rows[1]!.ram_used_gb, undefined);
+    assert.equal(rows[1]!.experiment_id, "");
+  });
+});
+
+Deno.test("saveCodecarbonRow() keeps a run's earlier row when it appends", async () => {
+  await withFile(async (path) => {
+    const later = { ...row, duration: 7200 };
+    await saveCodecarbonRow(path, row, { mode: "append" });
+    await saveCodecarbonRow(path, later, { mode: "append" });
+    const rows = await readCodecarbonCsv(path);
+    assert.deepEqual(rows.map(({ duration }) => duration), [3600, 7200]);
+    await saveCodecarbonRow(path, later, { mode: "update" });
+    assert.equal((await readCodecarbonCsv(path)).length, 1);
+  });
+});
+
+Deno.test("toCodecarbonRow() names the cloud and counts a whole machine once", async () => {
+  const regions = await loadCloudRegions();
+  const region = findCloudRegion(regions, "aws/sa-east-1");
+  const whole = makeReading({
+    ...reading,
+    parts: [{ ...reading.parts[0]!, part: "machine" }],
+    intensity: cloudIntensity(regions, region),
+  });
+  const cloud = toCodecarbonRow(whole, origin);
+  assert.deepEqual(
+    [cloud.cloud_provider, cloud.cloud_region, cloud.on_cloud],
+    ["aws", "sa-east-1", "Y"],
+  );
+  assert.equal(cloud.country_iso_code, "BRA");
+  assertClose(cloud.energy_consumed!, 0.3, { rtol: 1e-12 });
+  assert.deepEqual(
+    [cloud.cpu_energy, cloud.gpu_energy, cloud.ram_energy],
+    [undefined, undefined, undefined],
+  );
 });
 
 Deno.test("readCodecarbonCsv() says that there is no file", async () => {

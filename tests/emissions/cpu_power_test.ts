@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import {
   cpuConstantMeter,
+  cpuLoadAverageMeter,
   cpuProcessMeter,
   findCpuTdp,
   type HostFacts,
@@ -127,4 +128,14 @@ Deno.test("cpuConstantMeter() assumes half of the TDP", async () => {
   await meter.read(0);
   // The 42.5 W of both published runs.
   assertClose((await meter.read(2))!.joules, 85, rounding);
+});
+
+Deno.test("cpuLoadAverageMeter() takes the load of a minute, at most all", async () => {
+  const loads = [0, 4, 8, 20];
+  const meter = cpuLoadAverageMeter(tdp, 8, () => loads.shift()!);
+  assert.deepEqual(await meter.read(0), { joules: 0, seconds: 0 });
+  // Half of the threads: 100 W x (0.1 + 0.9 / 8) for ten seconds.
+  assertClose((await meter.read(10))!.joules, 212.5, rounding);
+  assertClose((await meter.read(20))!.joules, 1000, rounding);
+  assertClose((await meter.read(30))!.joules, 1000, rounding);
 });

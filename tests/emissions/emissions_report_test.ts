@@ -40,7 +40,8 @@ Deno.test("emissionsParagraph() has every number with unit and method", () => {
       "(PUE 1): GPU 81.7 % (measured: NVML of 1 x NVIDIA A100-SXM4-40GB), " +
       "CPU 10.6 % (assumed: half of a TDP of 85 W, whatever the load), " +
       "RAM 7.77 % (modelled: 3 W per 8 GiB of 83.5 GiB). " +
-      "At 365 g CO2eq/kWh (Germany, 2021, lifecycle; CodeCarbon 2.3.2) " +
+      // 5 % of 92.27 kWh that were measured, all of 20.70 that were not
+      "Give or take about 25.3 kWh. At 365 g CO2eq/kWh (Germany, 2021, lifecycle; CodeCarbon 2.3.2) " +
       "this is 41.3 kg of CO2 equivalent.",
   );
 });
@@ -64,13 +65,25 @@ Deno.test("emissionsParagraph() says what is missing", () => {
 Deno.test("emissionsTable() is a Markdown table with units and labels", () => {
   assert.equal(
     emissionsTable(unread),
-    `| part | energy (kWh) | mean power (W) | label | method |
-| --- | ---: | ---: | --- | --- |
-| gpu | no reading | no reading | measured | NVML of 1 x NVIDIA A100-SXM4-40GB |
-| cpu | 11.92 | 42.50 | assumed | half of a TDP of 85 W, whatever the load |
-| ram | 8.780 | 31.30 | modelled | 3 W per 8 GiB of 83.5 GiB |
-| total | 20.70 | 73.80 |  | parts with a reading x PUE 1 |`,
+    `| part | energy (kWh) | mean power (W) | label | give or take | method |
+| --- | ---: | ---: | --- | --- | --- |
+| gpu | no reading | no reading | measured | 5.0 % | NVML of 1 x NVIDIA A100-SXM4-40GB |
+| cpu | 11.92 | 42.50 | assumed | 100 % | half of a TDP of 85 W, whatever the load |
+| ram | 8.780 | 31.30 | modelled | 100 % | 3 W per 8 GiB of 83.5 GiB |
+| total | 20.70 | 73.80 |  | 100 % | parts with a reading x PUE 1 |`,
   );
+});
+
+Deno.test("emissionsRows() says where nobody stated how well a method knows", () => {
+  const parts = reading.parts.map((part) =>
+    part.part === "cpu" ? { ...part, uncertainty: undefined } : part
+  );
+  const rows = emissionsRows({ ...reading, parts });
+  assert.deepEqual(
+    rows.map(({ uncertainty }) => uncertainty),
+    ["5.0 %", "not stated", "100 %", "not stated"],
+  );
+  assert.doesNotMatch(emissionsParagraph({ ...reading, parts }), /Give or/);
 });
 
 Deno.test("emissionsRows() ends with the total including PUE", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   addToLedger,
   EMPTY_LEDGER,
+  latestPower,
   ledgerBetween,
   ledgerParts,
 } from "../../lib/emissions/energy_ledger.ts";
@@ -93,4 +94,25 @@ Deno.test("addPowerPoint() holds cumulative energy, thinned", async () => {
     assert.equal(joules.cpu, 40 * seconds);
   }
   await tracker.stop();
+});
+
+Deno.test("latestPower() is that of the last stretch, all parts together", () => {
+  const points = [
+    { seconds: 0, joules: { gpu: 0, cpu: 0 } },
+    { seconds: 10, joules: { gpu: 1000, cpu: 400 } },
+    { seconds: 14, joules: { gpu: 1800, cpu: 480 } },
+  ];
+  assert.equal(latestPower(points), (800 + 80) / 4);
+  assert.equal(latestPower(points, 1.5), 330);
+  assert.equal(latestPower(points.slice(0, 1)), undefined);
+  assert.equal(latestPower([]), undefined);
+});
+
+Deno.test("latestPower() does not take a part without a reading for 0 W", () => {
+  const whole = { seconds: 0, joules: { gpu: 0, cpu: 0 } };
+  const part = { seconds: 10, joules: { cpu: 400 } };
+  assert.equal(latestPower([whole, part]), undefined, "the GPU failed now");
+  assert.equal(latestPower([part, { ...whole, seconds: 20 }]), undefined);
+  const none = { seconds: 10, joules: {} };
+  assert.equal(latestPower([none, { ...none, seconds: 20 }]), undefined);
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import {
   energyShares,
+  energyUncertainty,
   makeReading,
   type PartEnergy,
   statedIntensity,
@@ -54,6 +55,21 @@ Deno.test("makeReading() tells a known zero from no reading", () => {
   const zero = makeReading({ ...reading, parts: [part("gpu", 0, 10)] });
   assert.equal(zero.energyJoules, 0);
   assert.equal(zero.carbon!.grams, 0);
+});
+
+Deno.test("energyUncertainty() adds up what the methods state", () => {
+  const [gpu, cpu] = reading.parts.map((row) => ({ ...row, uncertainty: 0.1 }));
+  const both = { parts: [gpu!, { ...cpu!, uncertainty: 1 }], pue: 1.5 };
+  assertClose(
+    energyUncertainty(both)!,
+    1.5 * (0.1 * 540_000 + 60_000),
+    rounding,
+  );
+  const unread = part("ram", undefined, 0); // adds nothing and hides nothing
+  const three = { ...both, parts: [...both.parts, unread] };
+  assert.equal(energyUncertainty(three), energyUncertainty(both));
+  const unstated = { ...both, parts: [gpu!, reading.parts[1]!] };
+  assert.equal(energyUncertainty(unstated), undefined);
 });
 
 Deno.test("totalsByPart() joins the methods of a part", () => {

@@ -3,6 +3,7 @@ import {
   countNames,
   findGpuSpec,
   loadGpuSpecs,
+  trainingFlopsPerSecond,
 } from "../../lib/emissions/mod.ts";
 import { DataError } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
@@ -41,4 +42,12 @@ Deno.test("loadGpuSpecs() leaves open what data sheets leave open", () => {
 Deno.test("countNames() groups equal cards", () => {
   assert.equal(countNames(["A", "B", "A"]), "2 x A, 1 x B");
   assert.equal(countNames([]), "");
+});
+
+Deno.test("trainingFlopsPerSecond() takes the fastest type that a card trains in", () => {
+  const rate = (name: string) =>
+    trainingFlopsPerSecond(findGpuSpec(specs, name))! / 1e12;
+  assert.equal(rate("A100 SXM4 40GB"), 312); // bfloat16
+  assert.equal(rate("Tesla V100 SXM2"), 125); // float16 on tensor cores
+  assert.equal(rate("Tesla P40"), 11.76); // float32
 });

@@ -115,6 +115,35 @@ smiTest("openNvidiaMeter() leaves out a card that shows no power", async () => {
   }
 });
 
+smiTest("openNvidiaMeter() asks for the wanted cards only", async () => {
+  const smi = await fakeSmi(["2, 1, NVIDIA A100-SXM4-40GB, 75.5"]);
+  const [meter] = await Promise.all([
+    openNvidiaMeter({ command: smi.command, gpus: [1] }),
+    smi.next(),
+  ]);
+  try {
+    assert.equal(meter.deviceNames!.length, 1);
+    assert.match(await smi.arguments(), / --id=1$/m);
+  } finally {
+    meter.close!();
+    await smi.remove();
+  }
+});
+
+smiTest("openNvidiaMeter() takes 0 W for no reading", async () => {
+  const smi = await fakeSmi([cards("0.00", "75.5")]);
+  const [meter] = await Promise.all([
+    openNvidiaMeter({ command: smi.command }),
+    smi.next(),
+  ]);
+  try {
+    assert.equal(meter.deviceNames!.length, 1, "no card draws 0 W");
+  } finally {
+    meter.close!();
+    await smi.remove();
+  }
+});
+
 smiTest("openNvidiaMeter() refuses cards that all show no power", async () => {
   const smi = await fakeSmi([cards("[N/A]", "[Not Supported]")]);
   await smi.ask();
@@ -134,7 +163,7 @@ smiTest(
     await assertFails(
       () => openNvidiaMeter({ command: failing.command }),
       DeviceError,
-      /ended without naming all cards/,
+      /ended without showing it/,
     );
     await printed;
     await failing.remove();
@@ -142,7 +171,7 @@ smiTest(
     await assertFails(
       () => openNvidiaMeter({ command: silent.command, timeoutSeconds: 0.2 }),
       DeviceError,
-      /named no card within 0.2 s/,
+      /did not show it within 0.2 s/,
     );
     await silent.remove();
   },

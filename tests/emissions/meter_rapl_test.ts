@@ -45,6 +45,31 @@ Deno.test("openRaplMeter() adds packages and no nested domain", async () => {
   assert.equal(reading!.seconds, 1);
 });
 
+Deno.test("openRaplMeter() counts the memory of all packages by itself", async () => {
+  const files = recordedFiles({
+    ...domain("intel-rapl:0", "package-0", trace(0, 30e6)),
+    ...domain("intel-rapl:0:0", "core", trace(0, 20e6)),
+    ...domain("intel-rapl:0:1", "dram", trace(1e6, 6e6)),
+    ...domain("intel-rapl:1", "package-1", trace(0, 10e6)),
+    ...domain("intel-rapl:1:0", "dram", trace(0, 4e6)),
+    ...domain("intel-rapl-mmio:0:0", "dram", trace(0, 5e6)), // the same again
+  });
+  const meter = await openRaplMeter(files, "ram");
+  assert.equal(meter.part, "ram");
+  assert.equal(meter.method, "RAPL energy counter of dram of 0 + dram of 1");
+  await meter.read(0);
+  assertClose((await meter.read(1))!.joules, 5 + 4, rounding);
+  await assertFails(
+    () =>
+      openRaplMeter(
+        recordedFiles(domain("intel-rapl:0", "package-0", "1")),
+        "ram",
+      ),
+    DeviceError,
+    /lists intel-rapl:0 and no memory domain/,
+  );
+});
+
 Deno.test("openRaplMeter() takes MMIO where MSR shows the same package", async () => {
   const meter = await openRaplMeter(recordedFiles({
     ...domain("intel-rapl:0", "package-0", trace(0, 1e6)),
@@ -96,6 +121,19 @@ Deno.test("openRaplMeter() does not take a failed read for a wrap", async () => 
   const reading = await meter.read(30);
   assertClose(reading!.joules, 300, rounding);
   assert.equal(reading!.seconds, 30, "the failed interval is covered as well");
+});
+
+Deno.test("openRaplMeter() takes counters that stand for no reading", async () => {
+  const meter = await openRaplMeter(recordedFiles({
+    ...domain("intel-rapl:0", "package-0", trace(5e6, 5e6, 5e6, 95e6)),
+    ...domain("intel-rapl:1", "package-1", trace(0, 0, 0, 10e6)),
+  }));
+  await meter.read(0);
+  assert.deepEqual(await meter.read(0.5), { joules: 0, seconds: 0.5 });
+  assert.equal(await meter.read(15), undefined, "as in some virtual machines");
+  const reading = await meter.read(30);
+  assertClose(reading!.joules, 100, rounding);
+  assert.equal(reading!.seconds, 29.5);
 });
 
 Deno.test("openRaplMeter() takes a damaged counter for no reading", async () => {

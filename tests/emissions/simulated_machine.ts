@@ -84,3 +84,8 @@ export function simulatedGpu(
     },
   };
 }
+
+/** Watts that swing between 100 and 500, so that a lost stretch shows. */
+export function swing(seconds: number): number {
+  return 300 + 200 * Math.sin(seconds / 40);
+}

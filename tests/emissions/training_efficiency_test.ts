@@ -33,7 +33,13 @@ Deno.test("trainingEfficiency() divides what must be divided", () => {
     reading,
     parameters: 1e6,
     tokens: 1e7,
-    gpu: { name: "card", tdpWatts: 200, bf16FlopsPerSecond: 1e12 },
+    gpu: {
+      name: "card",
+      tdpWatts: 200,
+      bf16FlopsPerSecond: 1e12,
+      fp16FlopsPerSecond: undefined,
+      fp32FlopsPerSecond: undefined,
+    },
   });
   const rounding = { rtol: 1e-12 };
   assertClose(rates.flops, 6e13, rounding);

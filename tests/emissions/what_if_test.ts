@@ -1,18 +1,24 @@
 /** A reading made by hand under other assumptions. */
 import assert from "node:assert/strict";
 import {
+  findEnergyRun,
+  findGpuSpec,
   intensityAt,
+  kwhFromJoules,
+  loadGpuSpecs,
   loadIntensities,
+  loadTtlEnergyRuns,
   makeReading,
   statedIntensity,
   totalPower,
   totalsByPart,
   withDuration,
+  withGpu,
   withIntensity,
   withPartPower,
   withPue,
 } from "../../lib/emissions/mod.ts";
-import { ConfigError } from "../../lib/util/mod.ts";
+import { ConfigError, DataError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 
 const known = { label: "measured", method: "by hand", missed: 0 } as const;
@@ -83,4 +89,44 @@ Deno.test("withDuration() keeps the power and stretches the energy", async () =>
       /"by hand" into .* both must be above 0/,
     );
   }
+});
+
+Deno.test("withGpu() moves TTL-460m to other generations", async () => {
+  const specs = await loadGpuSpecs();
+  const run = findEnergyRun(await loadTtlEnergyRuns(), "TTL-460m");
+  const hours = run.reading.seconds / 3600;
+  const rest = totalsByPart(run.reading).cpu!.watts! +
+    totalsByPart(run.reading).ram!.watts!;
+  // Peak rates in TFLOP/s and TDP in W, from the data sheets by hand.
+  const cases: [string, number, number][] = [
+    ["H100 SXM5 80GB", 989.4, 700],
+    ["Tesla V100 SXM2", 125, 300],
+    ["A100 SXM4 40GB", 312, 400],
+  ];
+  const share = totalsByPart(run.reading).gpu!.watts! / 400;
+  for (const [name, tflops, tdp] of cases) {
+    const moved = withGpu(run, findGpuSpec(specs, name));
+    const there = hours * 312 / tflops;
+    assertClose(moved.seconds / 3600, there, rounding);
+    assertClose(
+      kwhFromJoules(moved.energyJoules!),
+      there * (share * tdp + rest) / 1000,
+      { rtol: 1e-9, name },
+    );
+    const gpu = moved.parts.find(({ part }) => part === "gpu")!;
+    assert.equal(gpu.label, "assumed");
+    assert.match(gpu.method, /82 % of its \d+ W, as fast for its peak as A100/);
+  }
+  const same = withGpu(run, run.gpu);
+  assertClose(same.carbon!.grams, run.reading.carbon!.grams, { rtol: 1e-9 });
+});
+
+Deno.test("withGpu() refuses a card whose rates nobody published", async () => {
+  const run = findEnergyRun(await loadTtlEnergyRuns(), "TTL-460m");
+  const unknown = { ...run.gpu, name: "Secret", tdpWatts: undefined };
+  await assertFails(
+    () => withGpu(run, unknown),
+    DataError,
+    /from A100 SXM4 40GB to Secret: peak rates, thermal design powers/,
+  );
 });

@@ -10,16 +10,20 @@ import {
   DataError,
   emissionsParagraph,
   emissionsTable,
+  energyOfSteps,
   type EnergyReading,
   exists,
+  findGpuSpec,
   formatCarbon,
   formatCount,
   formatDuration,
   formatEnergy,
   formatPercent,
+  formatSi,
   formatTable,
   joulesFromKwh,
   kwhFromJoules,
+  loadGpuSpecs,
   loadTtlEnergyRuns,
   modelCardEmissions,
   POWER_PARTS,
@@ -29,9 +33,12 @@ import {
   sumReadings,
   totalsByPart,
   trainingEfficiency,
+  type TrainRecord,
   type TtlEnergyRun,
+  withGpu,
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
+import { emissionsEstimateCommands } from "./emissions_estimate.ts";
 import {
   carbonLine,
   ELSEWHERE_OPTIONS,
@@ -41,6 +48,9 @@ import {
 } from "./run_emissions.ts";
 import { readRunRecord, RunFolder } from "./run_folder.ts";
 import { print } from "./terminal.ts";
+
+/** Parts that the published trackers told apart. */
+const TTL_PARTS = POWER_PARTS.filter((part) => part !== "machine");
 
 /** One published run in a row of the replay. */
 function ttlRow(run: TtlEnergyRun, moved: EnergyReading): string[] {
@@ -53,7 +63,7 @@ function ttlRow(run: TtlEnergyRun, moved: EnergyReading): string[] {
   return [
     reading.project,
     formatDuration(moved.seconds),
-    ...POWER_PARTS.map((part) =>
+    ...TTL_PARTS.map((part) =>
       kwhFromJoules(totals[part]?.joules ?? NaN).toFixed(2)
     ),
     kwhFromJoules(moved.energyJoules ?? NaN).toFixed(2),
@@ -69,7 +79,13 @@ function ttlRow(run: TtlEnergyRun, moved: EnergyReading): string[] {
 }
 
 async function runTtl(line: CommandLine): Promise<void> {
-  const runs = await loadTtlEnergyRuns();
+  const name = line.text("gpu");
+  const gpu = name === undefined
+    ? undefined
+    : findGpuSpec(await loadGpuSpecs(), name);
+  const runs = (await loadTtlEnergyRuns()).map((run) =>
+    gpu ? { ...run, gpu, reading: withGpu(run, gpu) } : run
+  );
   const moved = await Promise.all(
     runs.map(({ reading }) => movedElsewhere(reading, line)),
   );
@@ -78,7 +94,7 @@ async function runTtl(line: CommandLine): Promise<void> {
     [
       "run",
       "time",
-      ...POWER_PARTS.map((part) => `${part} kWh`),
+      ...TTL_PARTS.map((part) => `${part} kWh`),
       "all kWh",
       "g/kWh",
       "kg CO2eq",
@@ -94,7 +110,9 @@ async function runTtl(line: CommandLine): Promise<void> {
       `${formatCarbon(grams)} CO2eq; "all kWh" includes PUE`,
   );
   print(
-    "GPU measured, CPU assumed at 42.5 W, memory modelled by its size " +
+    `GPU ${
+      gpu ? `assumed as ${gpu.name}` : "measured"
+    }, CPU assumed at 42.5 W, memory modelled by its size ` +
       "(arXiv 2401.16640, section 4.2).\nkg CO2eq is computed again from " +
       "energy and intensity; MFU is 6ND over what the card could do.",
   );
@@ -107,6 +125,26 @@ function logLine(steps: readonly StepRecord[]): string {
   return `${last.step} steps, ${formatCount(last.tokens)} tokens in ` +
     `${formatDuration(last.seconds)}; loss ${first.loss.toFixed(3)} at the ` +
     `first step, ${last.loss.toFixed(3)} at the last`;
+}
+
+/**
+ * What single steps, evaluations, checkpoints and samples have used, as far as
+ * a meter was read around them; with the PUE that the run was counted with.
+ */
+function workLines(log: readonly TrainRecord[]): string[] {
+  const pieces = [
+    ...energyOfSteps(log).map(({ joules }) => ({ kind: "step", joules })),
+    ...log.flatMap((record) =>
+      "ownJoules" in record && record.ownJoules !== undefined
+        ? [{ kind: record.kind, joules: record.ownJoules }]
+        : []
+    ),
+  ];
+  return [...Map.groupBy(pieces, ({ kind }) => kind)].map(([kind, all]) => {
+    const sum = all.reduce((total, { joules }) => total + joules, 0);
+    return `${kind}: ${formatSi(sum / all.length, "J")} each, ` +
+      `${formatEnergy(sum)} in all (${all.length} metered)`;
+  });
 }
 
 /** Rates of energy over tokens, and what else the account says. */
@@ -149,7 +187,7 @@ async function runRun(line: CommandLine): Promise<void> {
           formatEnergy(energyJoules)
         } by the log, without an account by part`),
     ];
-  print([logLine(steps), "", ...account].join("\n"));
+  print([logLine(steps), "", ...account, ...workLines(log)].join("\n"));
 }
 
 /** A run for a paper: paragraph, table, head of a model card. */
@@ -227,7 +265,14 @@ export const emissionsCommands: readonly Command[] = [
     name: "emissions ttl",
     summary: "Replay energy and carbon of TeenyTinyLlama's runs",
     operands: [],
-    options: ELSEWHERE_OPTIONS,
+    options: {
+      gpu: {
+        kind: "text",
+        value: "NAME",
+        help: "count as if it had run on that card, as fast for its peak",
+      },
+      ...ELSEWHERE_OPTIONS,
+    },
     example: "emissions ttl --country BRA",
     run: runTtl,
   },
@@ -247,4 +292,5 @@ export const emissionsCommands: readonly Command[] = [
     example: "emissions report runs/stories > emissions.md",
     run: runReport,
   },
+  ...emissionsEstimateCommands,
 ];

@@ -10,15 +10,15 @@ import {
   type EmissionsTracker,
   type EnergyReading,
   exists,
+  findPlace,
   formatCarbon,
   FormatError,
   formatTable,
-  intensityAt,
-  loadIntensities,
   messageOf,
   readText,
   saveCodecarbonRow,
   toCodecarbonRow,
+  type TrackerPlace,
   withIntensity,
   withPue,
   writeFileAtomic,
@@ -26,7 +26,10 @@ import {
 import type { CommandLine, OptionSpec } from "./command.ts";
 import type { RunFolder } from "./run_folder.ts";
 
-/** Writes what the tracker has counted so far. */
+/**
+ * Writes what the tracker has counted so far. A foreign or damaged
+ * `emissions.csv` stays as it is, and the row goes into a file beside it.
+ */
 export async function saveEmissions(
   run: RunFolder,
   tracker: EmissionsTracker,
@@ -36,7 +39,14 @@ export async function saveEmissions(
     run.emissions,
     JSON.stringify(reading, null, 2) + "\n",
   );
-  await saveCodecarbonRow(run.emissionsCsv, toCodecarbonRow(reading, tracker));
+  const row = toCodecarbonRow(reading, tracker);
+  try {
+    await saveCodecarbonRow(run.emissionsCsv, row);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const beside = run.emissionsCsv.replace(/\.csv$/, `_${row.run_id}.csv`);
+    await saveCodecarbonRow(beside, row);
+  }
 }
 
 /**
@@ -73,12 +83,40 @@ export const ELSEWHERE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     value: "NAME",
     help: "region of that country, where the tables have it",
   },
+  cloud: {
+    kind: "text",
+    value: "NAME",
+    help: "or region of a cloud provider, with its PUE: gcp/europe-west3",
+  },
   pue: {
     kind: "number",
     help: "count with this facility energy over machine energy",
     range: [1, 10],
   },
 };
+
+/**
+ * The place that these options name.
+ *
+ * @throws {ConfigError} when it is not in the tables, or two are named
+ */
+export function placeOf(line: CommandLine): Promise<TrackerPlace> {
+  const country = line.text("country");
+  const region = line.text("region");
+  const cloud = line.text("cloud");
+  const pue = line.number("pue");
+  if (country === undefined && region !== undefined) {
+    throw new ConfigError(
+      `Cannot find the region "${region}": give its --country as well`,
+    );
+  }
+  return findPlace({
+    ...(country === undefined ? {} : { country }),
+    ...(region === undefined ? {} : { region }),
+    ...(cloud === undefined ? {} : { cloud }),
+    ...(pue === undefined ? {} : { pue }),
+  });
+}
 
 /**
  * The reading under the assumptions of {@linkcode ELSEWHERE_OPTIONS}.
@@ -89,19 +127,10 @@ export async function movedElsewhere(
   reading: EnergyReading,
   line: CommandLine,
 ): Promise<EnergyReading> {
-  const country = line.text("country");
-  const region = line.text("region");
-  const pue = line.number("pue");
-  if (country === undefined && region !== undefined) {
-    throw new ConfigError(
-      `Cannot find the region "${region}": give its --country as well`,
-    );
-  }
-  const moved = country === undefined ? reading : withIntensity(
-    reading,
-    intensityAt(await loadIntensities(), country, { region }),
-  );
-  return pue === undefined ? moved : withPue(moved, pue);
+  const { intensity, pue } = await placeOf(line);
+  const moved = intensity ? withIntensity(reading, intensity) : reading;
+  const isGiven = line.has("pue") || line.has("cloud");
+  return isGiven ? withPue(moved, pue) : moved;
 }
 
 /** Energy by part as a table: kWh, mean watts, how each came about. */
@@ -109,13 +138,14 @@ export function energyTable(reading: EnergyReading): string {
   const number = (x: number | string) =>
     typeof x === "number" ? x.toPrecision(4) : x;
   return formatTable([
-    ["part", "kWh", "watts", "label", "method"],
-    ...emissionsRows(reading).map(({ part, kWh, watts, label, method }) => [
-      part,
-      number(kWh),
-      number(watts),
-      label,
-      method,
+    ["part", "kWh", "watts", "label", "give or take", "method"],
+    ...emissionsRows(reading).map((row) => [
+      row.part,
+      number(row.kWh),
+      number(row.watts),
+      row.label,
+      row.uncertainty,
+      row.method,
     ]),
   ]);
 }

@@ -70,3 +70,50 @@ Deno.test("emissions report sums up a CodeCarbon file", () =>
       cwd,
     });
   }));
+
+Deno.test("emissions run tells what steps and evaluations have used", () =>
+  inFolder(async (cwd) => {
+    const step = (number: number, energyJoules: number) => ({
+      kind: "step",
+      step: number,
+      tokens: 100 * number,
+      loss: 2,
+      learningRate: 1e-3,
+      gradientNorm: 1,
+      seconds: number,
+      tokensPerSecond: 100,
+      energyJoules,
+    });
+    const evaluation = {
+      kind: "evaluation",
+      step: 2,
+      tokens: 200,
+      loss: 2,
+      perplexity: 7.4,
+      evaluatedTokens: 50,
+      seconds: 2,
+      ownJoules: 36,
+    };
+    // 20 J a step; what the evaluation used is its own.
+    const log = [
+      step(1, 20),
+      step(2, 40),
+      evaluation,
+      step(3, 96),
+      step(4, 116),
+    ];
+    await Deno.writeTextFile(
+      join(cwd, "log.jsonl"),
+      log.map((record) => JSON.stringify(record) + "\n").join(""),
+    );
+    const text = await output(["emissions", "run", cwd]);
+    assert.match(text, /^energy: 0\.0322 Wh by the log/m); // 116 J
+    assert.match(
+      text,
+      /^step: 20 J each, 0\.0167 Wh in all \(3 metered\)$/m,
+    );
+    assert.match(
+      text,
+      /^evaluation: 36 J each, 0\.0100 Wh in all \(1 metered\)$/m,
+    );
+  }));
