@@ -1,0 +1,372 @@
+/** How items are read, written and preceded by examples. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import {
+  CHOICE_TASKS,
+  type ChoiceItem,
+  choiceSequence,
+  type ChoiceTask,
+  evaluateChoices,
+  findChoiceTask,
+  harnessResults,
+  harnessSample,
+  readChoiceItems,
+  shotWriter,
+  splitItems,
+  summarizeChoices,
+  syntheticItems,
+} from "../../lib/eval/mod.ts";
+import { Llama, llamaConfig } from "../../lib/model/mod.ts";
+import { syntheticCorpus, trainBpe } from "../../lib/text/mod.ts";
+import {
+  ConfigError,
+  DataError,
+  FormatError,
+  InterruptedError,
+} from "../../lib/util/mod.ts";
+import { assertFails } from "../support/assert_close.ts";
+import { deviceTest } from "../support/devices.ts";
+import { inFolder } from "../support/in_folder.ts";
+
+const stories = [...syntheticCorpus({ seed: 3, documents: 12 })];
+const tokenizer = trainBpe(stories.map(({ text }) => text), {
+  vocabSize: 1000,
+});
+
+const item = (over: Partial<ChoiceItem> = {}): ChoiceItem => ({
+  id: "1",
+  split: "test",
+  question: "Quantas pernas tem um gato?",
+  choices: ["duas", "quatro"],
+  gold: 1,
+  ...over,
+});
+const ARC = findChoiceTask("arc_pt");
+const TRAIN = Array.from(
+  { length: 5 },
+  (_, i) =>
+    item({
+      id: `t${i}`,
+      split: "train",
+      question: `Pergunta ${i}?`,
+      gold: i % 2,
+    }),
+);
+
+Deno.test("tasks write their prompts as the harness does", () => {
+  const write = (name: string) => {
+    const task = findChoiceTask(name);
+    return [task.prompt(item()), task.answers(item())];
+  };
+  assert.deepEqual(write("arc_pt"), [
+    "Question: Quantas pernas tem um gato?\nAnswer:",
+    ["duas", "quatro"],
+  ]);
+  assert.deepEqual(write("mmlu_pt"), [
+    "Question: Quantas pernas tem um gato?\nChoices:\nA. duas\nB. quatro\nAnswer:",
+    ["duas", "quatro"],
+  ]);
+  assert.deepEqual(write("m_mmlu_pt"), [
+    "Quantas pernas tem um gato?\nA. duas\nB. quatro\nAnswer:",
+    ["A", "B"],
+  ]);
+  assert.equal(write("truthfulqa_pt")[0], "Q: Quantas pernas tem um gato?\nA:");
+  assert.match(
+    findChoiceTask("truthfulqa_pt").description!,
+    /^Q: What is human life[^]*Spain\.$/,
+  );
+});
+
+Deno.test("shotWriter() solves examples and separates them by blank lines", () => {
+  const split = splitItems(ARC, [item(), ...TRAIN]);
+  assert.deepEqual(split.asked.map(({ id }) => id), ["1"]);
+  const fixed = shotWriter(ARC, split, { shots: 2 });
+  const text = fixed(item());
+  assert.match(
+    text,
+    /^Question: Pergunta \d\?\nAnswer: (duas|quatro)\n\nQuestion: Pergunta \d\?\nAnswer: (duas|quatro)\n\n$/,
+  );
+  assert.equal(fixed(item({ id: "2" })), text);
+  const drawn = shotWriter(ARC, split, { shots: 2, sampling: "drawn" });
+  const texts = new Set(
+    Array.from({ length: 20 }, (_, i) => drawn(item({ id: `${i}` }))),
+  );
+  assert.ok(texts.size > 3);
+  assert.equal(drawn(item()), drawn(item()));
+});
+
+Deno.test("shotWriter() never shows an item its own answer", async () => {
+  const items = TRAIN.map((train) => ({ ...train, split: "test" }));
+  const split = splitItems(ARC, items);
+  assert.deepEqual(split.pool, []);
+  for (const sampling of ["fixed", "drawn"] as const) {
+    const write = shotWriter(ARC, split, { shots: 4, sampling });
+    for (const asked of items) {
+      const text = write(asked);
+      assert.equal(text.split("Question:").length, 5);
+      assert.ok(!text.includes(asked.question));
+    }
+  }
+  await assertFails(
+    () => shotWriter(ARC, split, { shots: 5 }),
+    ConfigError,
+    /5 examples of arc_pt: there are 5 items/,
+  );
+  await assertFails(
+    () => splitItems(ARC, [item({ split: "train" })]),
+    DataError,
+    /asks test or validation or val, the data has train/,
+  );
+  await assertFails(
+    () => findChoiceTask("arc_tp"),
+    ConfigError,
+    /the nearest is "arc_pt"/,
+  );
+});
+
+Deno.test("choiceSequence() moves spaces and cuts from the left", async () => {
+  const sequence = (context: string, choice: string, maxLength = 100) =>
+    choiceSequence(tokenizer, context, choice, { maxLength });
+  const plain = sequence("Era uma vez", " um gato");
+  const moved = sequence("Era uma vez ", "um gato");
+  assert.deepEqual(moved.ids, plain.ids);
+  assert.equal(moved.scored, plain.scored);
+  const { ids, scored } = plain;
+  assert.equal(tokenizer.decode(ids.slice(0, -scored)), "Era uma vez");
+  assert.deepEqual(ids, tokenizer.encode("Era uma vez um gato", { bos: true }));
+  const cut = sequence("Era uma vez", " um gato", scored + 1);
+  assert.deepEqual(cut.ids, ids.slice(-(scored + 2)));
+  assert.deepEqual([cut.isTruncated, plain.isTruncated], [true, false]);
+  // <s> alone is a context.
+  assert.equal(sequence("", " um").ids[0], tokenizer.bosId);
+  await assertFails(() => sequence("Era", ""), DataError, /"": it adds no/);
+  await assertFails(
+    () => choiceSequence(tokenizer, "", "um", { maxLength: 9, bos: false }),
+    DataError,
+    /after nothing/,
+  );
+  await assertFails(
+    () => sequence("Era", " um gato que comia", 2),
+    DataError,
+    /continuation of \d+ tokens: the model's context holds 2/,
+  );
+});
+
+/** The same item in every form. */
+const FORMS: Record<string, string> = {
+  "a list of choices":
+    '{"id":7,"question":"Q?","choices":["x","y","z"],"gold":2}',
+  "a letter": '{"id":7,"question":"Q?","choices":["x","y","z"],"answer":"C"}',
+  "Okapi": '[{"id":7,"question":"Q?","option_a":"x","option_b":"y",' +
+    '"option_c":"z","option_d":"","answer":"C"}]',
+  "Hugging Face": '{"id":7,"question":"Q?","choices":{"text":["x","y","z"],' +
+    '"label":["1","2","3"]},"answerKey":"3"}',
+};
+
+for (const [name, text] of Object.entries(FORMS)) {
+  Deno.test(`readChoiceItems() reads ${name}`, () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "test.json");
+      await Deno.writeTextFile(path, text);
+      assert.deepEqual(await readChoiceItems(path), [{
+        id: "7",
+        split: "test",
+        question: "Q?",
+        choices: ["x", "y", "z"],
+        gold: 2,
+      }]);
+    }));
+}
+
+Deno.test("readChoiceItems() reads TruthfulQA and HellaSwag", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "pt_validation.jsonl");
+    const truthful = {
+      question: "Q?",
+      mc1_targets: { choices: ["no", "yes"], labels: [0, 1] },
+      mc2_targets: { choices: ["a", "b", "c"], labels: [0, 1, 1] },
+    };
+    const swag = {
+      activity_label: "Cozinhar",
+      ctx_a: "Ela corta [mostra] o pão.",
+      ctx_b: "então ELA",
+      endings: ["come [title] e ri.", "dorme"],
+      label: "1",
+    };
+    await Deno.writeTextFile(
+      path,
+      [truthful, swag].map((x) => JSON.stringify(x)).join("\n"),
+    );
+    const [first, second] = await readChoiceItems(path);
+    assert.equal(first!.split, "validation");
+    assert.equal(first!.gold, 1);
+    assert.deepEqual(first!.truth, {
+      choices: ["a", "b", "c"],
+      labels: [0, 1, 1],
+    });
+    assert.equal(second!.question, "Cozinhar: Ela corta o pão. Então ela");
+    assert.deepEqual(second!.choices, ["come. e ri.", "dorme"]);
+    assert.equal(second!.gold, 1);
+  }));
+
+const WRONG: [string, string, RegExp][] = [
+  ["no JSON", "{", /as JSON or JSON Lines/],
+  ["no question", '{"choices":["a","b"],"gold":0}', /item 0 .* no question/],
+  ["no choices", '{"id":"x","question":"Q"}', /item x .* neither choices nor/],
+  ["one choice", '{"question":"Q","choices":["a"],"gold":0}', /fewer than two/],
+  [
+    "a label out of range",
+    '{"question":"Q","choices":["a","b"],"gold":2}',
+    /its answer is 2, wanted one of A, B or an index below 2/,
+  ],
+  [
+    "an unknown letter",
+    '{"question":"Q","choices":["a","b"],"answer":"E"}',
+    /its answer is "E"/,
+  ],
+  [
+    "an empty choice",
+    '{"question":"Q","choices":["a"," "],"gold":0}',
+    /a choice is empty/,
+  ],
+  [
+    "labels that do not fit",
+    '{"question":"Q","mc1_choices":["a","b"],"mc1_labels":[1]}',
+    /mc1 has no choices with as many labels/,
+  ],
+];
+
+for (const [name, text, pattern] of WRONG) {
+  Deno.test(`readChoiceItems() names an item with ${name}`, () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "x.jsonl");
+      await Deno.writeTextFile(path, text);
+      await assertFails(() => readChoiceItems(path), FormatError, pattern);
+    }));
+}
+
+Deno.test("readChoiceItems() refuses an empty file and a missing one", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "x.jsonl");
+    await assertFails(() => readChoiceItems(path), DataError, /no file/);
+    await Deno.writeTextFile(path, "\n");
+    await assertFails(() => readChoiceItems(path), DataError, /no items in it/);
+  }));
+
+const synthetic = [
+  ...syntheticItems(stories.slice(0, 6), "train"),
+  ...syntheticItems(stories.slice(6)),
+];
+const CONFIG = llamaConfig("tiny-64", {
+  vocabSize: tokenizer.vocabSize,
+  numHiddenLayers: 1,
+  maxPositionEmbeddings: 1024,
+});
+
+deviceTest("evaluateChoices() scores, resumes and adds up", async (device) => {
+  using model = Llama.create(CONFIG, { seed: 0, device });
+  const task: ChoiceTask = { ...findChoiceTask("synthetic"), shots: 1 };
+  const run = (options = {}) =>
+    Array.fromAsync(
+      evaluateChoices({ model, tokenizer }, task, synthetic, {
+        limit: 4,
+        ...options,
+      }),
+    );
+  const whole = await run();
+  assert.equal(whole.length, 4);
+  assert.ok(whole.at(-1)!.computedTokens < whole.at(-1)!.separateTokens / 2);
+  const done = new Set(whole.slice(0, 2).map(({ id }) => id));
+  const rest = await run({ done });
+  assert.deepEqual(
+    rest.map(({ id }) => id),
+    whole.slice(2).map(({ id }) => id),
+  );
+  for (const [i, { logLikelihoods }] of rest.entries()) {
+    for (const [j, ll] of logLikelihoods.entries()) {
+      assert.ok(Math.abs(ll - whole[2 + i]!.logLikelihoods[j]!) < 1e-3);
+    }
+  }
+  const summary = summarizeChoices(whole);
+  assert.equal(summary.items, 4);
+  const share = whole.filter(({ metrics }) => metrics.acc === 1).length / 4;
+  assert.equal(summary.metrics.acc!.mean, share);
+  await assertFails(
+    () => run({ signal: AbortSignal.abort() }),
+    InterruptedError,
+    /Stopped before item/,
+  );
+});
+
+deviceTest(
+  "evaluateChoices() names or skips what cannot be scored",
+  async (device) => {
+    using model = Llama.create(CONFIG, { seed: 0, device });
+    const long = item({ id: "long", choices: ["gato ".repeat(1100), "b"] });
+    const run = (onSkip?: (id: string, reason: string) => void) =>
+      Array.fromAsync(
+        evaluateChoices({ model, tokenizer }, ARC, [long, item()], {
+          shots: 0,
+          ...(onSkip ? { onSkip } : {}),
+        }),
+      );
+    await assertFails(
+      () => run(),
+      DataError,
+      /item long: .* context holds 1024/,
+    );
+    const skipped: string[] = [];
+    const records = await run((id, reason) => skipped.push(`${id}: ${reason}`));
+    assert.deepEqual(records.map(({ id }) => id), ["1"]);
+    assert.match(skipped[0]!, /^long: Cannot score a continuation of/);
+  },
+);
+
+Deno.test("harnessResults() has the harness' names", () => {
+  const record = {
+    id: "1",
+    context: "Question: Q\nAnswer:",
+    choices: ["a", "b"],
+    gold: 1,
+    logLikelihoods: [-2, -1],
+    isTruncated: false,
+    metrics: { acc: 1, acc_norm: 1, acc_bytes: 1 },
+    computedTokens: 5,
+    separateTokens: 9,
+  };
+  const summary = summarizeChoices([record, {
+    ...record,
+    metrics: { acc: 0 },
+  }]);
+  const results = harnessResults(
+    [{ task: ARC, shots: 25, summary, available: 9 }],
+    {
+      model: "m",
+      device: "cpu",
+      seed: 1234,
+      bos: true,
+      limit: 2,
+      seconds: 1.5,
+      cadernoVersion: "0",
+      maxLength: 256,
+      date: new Date(1000),
+    },
+  ) as Record<string, Record<string, Record<string, unknown>>>;
+  const { arc_pt } = results.results!;
+  assert.equal(arc_pt!["acc,none"], 0.5);
+  assert.equal(arc_pt!["acc_stderr,none"], 0.5);
+  assert.equal(arc_pt!["acc_norm_stderr,none"], "N/A"); // of one item
+  assert.deepEqual(results["n-shot"], { arc_pt: 25 });
+  assert.deepEqual(results["n-samples"], {
+    arc_pt: { original: 9, effective: 2 },
+  });
+  assert.deepEqual(harnessSample(record).resps, [[[-2, null]], [[-1, null]]]);
+});
+
+Deno.test("every task has a name of its own and a summary", () => {
+  const names = CHOICE_TASKS.map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+  for (const { summary, askedSplits } of CHOICE_TASKS) {
+    assert.ok(summary.length > 10 && askedSplits.length > 0);
+  }
+});
