@@ -5,6 +5,12 @@
  * @module
  */
 import { ConfigError, FormatError } from "../util/mod.ts";
+import {
+  checkRopeScaling,
+  fromHuggingFaceRope,
+  type RopeScaling,
+  toHuggingFaceRope,
+} from "./rope_scaling.ts";
 
 /** Everything that decides the shape of a Llama and how it computes. */
 export interface LlamaConfig {
@@ -24,6 +30,8 @@ export interface LlamaConfig {
   readonly maxPositionEmbeddings: number;
   /** Base of the rotary frequencies. */
   readonly ropeTheta: number;
+  /** How the rotary frequencies are changed for a longer context; null: not. */
+  readonly ropeScaling: RopeScaling | null;
   /** Added to the mean square in normalisation. */
   readonly rmsNormEps: number;
   /** Whether the output uses the embedding's weights. */
@@ -38,6 +46,7 @@ export interface LlamaConfig {
 /** Values that all presets share, those of Llama 2. */
 const COMMON = {
   ropeTheta: 10000,
+  ropeScaling: null,
   rmsNormEps: 1e-5,
   tieWordEmbeddings: false,
   initializerRange: 0.02,
@@ -140,6 +149,7 @@ export function checkLlamaConfig(config: LlamaConfig): LlamaConfig {
   if (!(config.initializerRange >= 0)) {
     fail(`initializerRange is ${config.initializerRange}`);
   }
+  checkRopeScaling(config.ropeScaling);
   return config;
 }
 
@@ -178,6 +188,7 @@ export function toHuggingFaceConfig(
     ...Object.fromEntries(
       Object.entries(config).map(([name, value]) => [snake(name), value]),
     ),
+    rope_scaling: toHuggingFaceRope(config.ropeScaling),
   };
 }
 
@@ -187,7 +198,6 @@ const FIXED: Record<string, readonly unknown[]> = {
   hidden_act: ["silu", undefined],
   attention_bias: [false, undefined],
   mlp_bias: [false, undefined],
-  rope_scaling: [null, undefined],
 };
 
 /**
@@ -208,8 +218,10 @@ export function fromHuggingFaceConfig(
         `and only ${JSON.stringify(allowed[0])} is supported`,
     );
   }
-  const template: LlamaConfig = { ...LLAMA_PRESETS["ttl-160m"] };
-  const config: Record<string, unknown> = {};
+  const { ropeScaling: _, ...template } = LLAMA_PRESETS["ttl-160m"];
+  const config: Record<string, unknown> = {
+    ropeScaling: fromHuggingFaceRope(json.rope_scaling, name),
+  };
   for (const [field, fallback] of Object.entries(template)) {
     const value = json[snake(field)] ??
       // Files from before grouped queries do not name the groups.

@@ -59,6 +59,7 @@ export async function* generate(
     device,
     capacity: prompt.length + count,
   });
+  const seen = Array.from(prompt);
   let next = Int32Array.from(prompt);
   for (let i = 0; i < count; i++) {
     if (signal?.aborted) {
@@ -69,9 +70,10 @@ export async function* generate(
         const ids = tensor(next, { shape: [1, next.length], device });
         return model.forward(ids, { cache, lastOnly: true }).data();
       }), "generate");
-    const id = sampleToken(logits, random, options);
+    const id = sampleToken(logits, random, options, seen);
     if (stopIds.includes(id)) return;
     yield id;
+    seen.push(id);
     next = Int32Array.of(id);
   }
 }

@@ -6,14 +6,23 @@
  */
 import type { Device } from "../device/mod.ts";
 import type { LayerCache } from "../nn/mod.ts";
-import { keep, Tensor } from "../tensor/mod.ts";
+import {
+  assignSlice,
+  broadcastTo,
+  keep,
+  scoped,
+  slice,
+  Tensor,
+} from "../tensor/mod.ts";
 import { invariant } from "../util/mod.ts";
 import { headSizeOf, type LlamaConfig } from "./config.ts";
 
 /** Caches of all layers, (B, capacity, G, D) each; owns their memory. */
 export class KvCache implements Disposable {
-  /** Tokens in the cache. */
+  /** Tokens in the cache; may be set back to forget the last ones. */
   length = 0;
+  readonly #config: LlamaConfig;
+  readonly #device: Device;
   readonly #layers: readonly { keys: Tensor; values: Tensor }[];
 
   /**
@@ -29,6 +38,8 @@ export class KvCache implements Disposable {
       readonly capacity?: number;
     },
   ) {
+    this.#config = config;
+    this.#device = device;
     const shape = [
       batch,
       capacity,
@@ -53,6 +64,34 @@ export class KvCache implements Disposable {
   /** Counts tokens that all layers have written. */
   advance(tokens: number): void {
     this.length += tokens;
+  }
+
+  /**
+   * The same tokens for several rows, to go on from side by side.
+   *
+   * @param batch rows of the new cache; this one has one
+   * @param capacity most tokens of a row
+   */
+  repeat(batch: number, capacity: number): KvCache {
+    const copy = new KvCache(this.#config, {
+      device: this.#device,
+      batch,
+      capacity,
+    });
+    copy.length = this.length;
+    if (this.length === 0) return copy;
+    scoped(() => {
+      for (const [i, { keys, values }] of this.#layers.entries()) {
+        const rows = (x: Tensor) => {
+          const filled = slice(x, 1, { end: this.length });
+          return broadcastTo(filled, [batch, ...filled.shape.slice(1)]);
+        };
+        const to = copy.#layers[i]!;
+        assignSlice(to.keys, rows(keys), 1, 0);
+        assignSlice(to.values, rows(values), 1, 0);
+      }
+    }, "KvCache.repeat");
+    return copy;
   }
 
   [Symbol.dispose](): void {

@@ -16,10 +16,12 @@ import { ropeTable } from "../kernels/mod.ts";
 import { feedForward, selfAttention } from "../nn/mod.ts";
 import {
   add,
-  crossEntropy,
+  checkpointed,
   embedding,
   keep,
   linear,
+  linearCrossEntropy,
+  type LinearCrossEntropyOptions,
   ones,
   randomNormal,
   rmsNorm,
@@ -31,6 +33,7 @@ import {
 import { FreedError, type Shape, ShapeError } from "../util/mod.ts";
 import { checkLlamaConfig, headSizeOf, type LlamaConfig } from "./config.ts";
 import type { KvCache } from "./kv_cache.ts";
+import { ropeScale } from "./rope_scaling.ts";
 
 /** Names and shapes of the parameters of a configuration, in file order. */
 export function parameterShapes(config: LlamaConfig): Map<string, Shape> {
@@ -57,11 +60,43 @@ export function parameterShapes(config: LlamaConfig): Map<string, Shape> {
   return shapes;
 }
 
+/** How a pass over tokens goes. */
+export interface ForwardOptions {
+  /** Earlier tokens; the new ones are added to it. */
+  readonly cache?: KvCache;
+  /** Logits of the last position only: (B, 1, V). */
+  readonly lastOnly?: boolean;
+  /**
+   * (B, T) int32: the document of every token, when rows are packed with
+   * several; none sees another's tokens. Not together with a cache.
+   */
+  readonly documents?: Tensor;
+  /**
+   * Saves only what goes into each block and computes the rest again in
+   * `backward` (`checkpointed`): less memory for a third more time.
+   */
+  readonly checkpointBlocks?: boolean;
+  /**
+   * Sees intermediate results by name as they come: `hidden.0` (the embedding)
+   * to `hidden.L` (B, T, C), and of each layer what `selfAttention` shows, as in
+   * `layers.0.queries`. They are freed afterwards unless they are kept.
+   */
+  readonly watch?: (name: string, x: Tensor) => void;
+}
+
+/** What the loss is, and over what. */
+export type LossOptions =
+  & LinearCrossEntropyOptions
+  & Pick<ForwardOptions, "documents" | "checkpointBlocks">;
+
 /** A language model; owns its parameters. */
 export class Llama implements Disposable {
   readonly config: LlamaConfig;
   readonly device: Device;
-  /** By name, in the order of `parameterShapes`. */
+  /**
+   * By name, in the order of `parameterShapes`: float32, or matrices stored in
+   * 16 bits in a model that is not trained.
+   */
   readonly parameters: ReadonlyMap<string, Tensor>;
   readonly #angles: Tensor;
 
@@ -76,7 +111,8 @@ export class Llama implements Disposable {
     this.device = device;
     const headSize = headSizeOf(config);
     const { maxPositionEmbeddings, ropeTheta } = config;
-    const table = ropeTable(maxPositionEmbeddings, headSize, ropeTheta);
+    const scale = ropeScale(config.ropeScaling);
+    const table = ropeTable(maxPositionEmbeddings, headSize, ropeTheta, scale);
     const shape = [maxPositionEmbeddings, headSize / 2, 2];
     this.#angles = keep(tensor(table, { shape, device, label: "rope angles" }));
   }
@@ -115,46 +151,64 @@ export class Llama implements Disposable {
    * Logits of the next token at every position.
    *
    * @param ids (B, T) int32, each in 0..V-1
-   * @param options.cache earlier tokens; the new ones are added to it
-   * @param options.lastOnly logits of the last position only: (B, 1, V)
    * @returns (B, T, V)
    * @throws {ShapeError} when ids is no (B, T) or longer than the context
    */
-  forward(
-    ids: Tensor,
-    { cache, lastOnly = false }: { cache?: KvCache; lastOnly?: boolean } = {},
-  ): Tensor {
-    const [, time] = this.#checkIds(ids, cache?.length ?? 0);
-    const { numHiddenLayers, rmsNormEps } = this.config;
-    return scoped(() => {
-      let x = embedding(this.parameter("model.embed_tokens.weight"), ids);
-      for (let layer = 0; layer < numHiddenLayers; layer++) {
-        const before = x;
-        x = scoped(() => this.#block(before, layer, cache), `block ${layer}`);
-        before.dispose(); // the tape keeps what it needs
-      }
-      cache?.advance(time);
-      if (lastOnly) x = slice(x, 1, { start: time - 1 });
-      x = rmsNorm(x, this.parameter("model.norm.weight"), rmsNormEps);
-      return linear(x, this.#head());
-    }, "Llama.forward");
+  forward(ids: Tensor, options: ForwardOptions = {}): Tensor {
+    return scoped(
+      () => linear(this.#hidden(ids, options), this.head),
+      "Llama.forward",
+    );
   }
 
   /**
-   * Mean cross-entropy of the next token, in nats.
+   * Mean cross-entropy of the next token, in nats. The logits of a large batch
+   * never exist at once (`linearCrossEntropy`).
    *
    * @param ids (B, T) int32
    * @param targets (B, T) int32; -100 does not count
    */
-  loss(ids: Tensor, targets: Tensor): Tensor {
-    return scoped(
-      () => crossEntropy(this.forward(ids), targets),
-      "Llama.loss",
-    );
+  loss(ids: Tensor, targets: Tensor, options: LossOptions = {}): Tensor {
+    const { documents, checkpointBlocks = false, ...rest } = options;
+    return scoped(() => {
+      const x = this.#hidden(ids, {
+        checkpointBlocks,
+        ...(documents && { documents }),
+      });
+      return linearCrossEntropy(x, this.head, targets, rest);
+    }, "Llama.loss");
+  }
+
+  /** What the head reads, (B, T, C). */
+  #hidden(ids: Tensor, options: ForwardOptions): Tensor {
+    const { cache, lastOnly = false, watch } = options;
+    const [, time] = this.#checkIds(ids, cache?.length ?? 0);
+    const { numHiddenLayers, rmsNormEps } = this.config;
+    return scoped(() => {
+      let x = embedding(this.parameter("model.embed_tokens.weight"), ids);
+      watch?.("hidden.0", x);
+      for (let layer = 0; layer < numHiddenLayers; layer++) {
+        const before = x;
+        const block = (x: Tensor) =>
+          scoped(() => this.#block(x, layer, options), `block ${layer}`);
+        x = options.checkpointBlocks
+          ? checkpointed(block, before)
+          : block(before);
+        watch?.(`hidden.${layer + 1}`, x);
+        before.dispose(); // the tape keeps what it needs
+      }
+      cache?.advance(time);
+      if (lastOnly) x = slice(x, 1, { start: time - 1 });
+      return rmsNorm(x, this.parameter("model.norm.weight"), rmsNormEps);
+    }, "Llama.hidden");
   }
 
   /** x (B, T, C) → (B, T, C). */
-  #block(x: Tensor, layer: number, cache: KvCache | undefined): Tensor {
+  #block(
+    x: Tensor,
+    layer: number,
+    { cache, documents, watch }: ForwardOptions,
+  ): Tensor {
     const weight = (name: string) =>
       this.parameter(`model.layers.${layer}.${name}.weight`);
     const { rmsNormEps } = this.config;
@@ -169,6 +223,8 @@ export class Llama implements Disposable {
         headSize: headSizeOf(this.config),
         angles: this.#angles,
         cache: cache?.layer(layer),
+        documents,
+        watch: watch && ((name, x) => watch(`layers.${layer}.${name}`, x)),
       }),
     );
     const normed = rmsNorm(
@@ -186,7 +242,8 @@ export class Llama implements Disposable {
     );
   }
 
-  #head(): Tensor {
+  /** Weights of the output, (V, C); the embedding's where they are tied. */
+  get head(): Tensor {
     return this.parameter(
       this.config.tieWordEmbeddings
         ? "model.embed_tokens.weight"

@@ -1,12 +1,13 @@
 /**
  * A Llama as a Hugging Face folder: `config.json`, `generation_config.json`
- * and `model.safetensors`, with Hugging Face's names and rotary layout.
+ * and the weights (`model.safetensors`, or several files and their index), with
+ * Hugging Face's names and rotary layout.
  *
  * @module
  */
 import { join } from "node:path";
 import { currentDevice, type Device } from "../device/mod.ts";
-import { keep, Tensor } from "../tensor/mod.ts";
+import { type HalfDType, keep, Tensor } from "../tensor/mod.ts";
 import {
   FormatError,
   formatShape,
@@ -21,11 +22,12 @@ import {
   toHuggingFaceConfig,
 } from "./config.ts";
 import { Llama, parameterShapes } from "./llama.ts";
-import {
-  SafetensorsFile,
-  type SafetensorsSource,
-  writeSafetensors,
-} from "./safetensors.ts";
+import type { TensorFile } from "./safetensors.ts";
+import type {
+  SafetensorsOptions,
+  SafetensorsSource,
+} from "./safetensors_write.ts";
+import { openWeights, writeWeights } from "./sharded_weights.ts";
 
 /** Tensors as something to write. */
 export function tensorSources(
@@ -38,23 +40,28 @@ export function tensorSources(
   }));
 }
 
-/**
- * Writes the model to a folder, each file whole or not at all.
- *
- * @param metadata facts for the header of the weights file
- */
+/** How a model is written. */
+export interface SaveLlamaOptions extends SafetensorsOptions {
+  /** Largest file of weights; 5 GB, as Hugging Face cuts them. */
+  readonly maxShardBytes?: number;
+}
+
+/** `torch_dtype` of what is written. */
+const TORCH_DTYPES = { F32: "float32", F16: "float16", BF16: "bfloat16" };
+
+/** Writes the model to a folder, each file whole or not at all. */
 export async function saveLlama(
   folder: string,
   model: Llama,
-  metadata: Readonly<Record<string, string>> = {},
+  { metadata, dtype = "F32", maxShardBytes = 5e9 }: SaveLlamaOptions = {},
 ): Promise<void> {
   const json = (value: unknown) => JSON.stringify(value, null, 2) + "\n";
   const { config } = model;
-  await writeSafetensors(
-    join(folder, "model.safetensors"),
-    tensorSources(model.parameters),
-    { format: "pt", ...metadata },
-  );
+  await writeWeights(folder, tensorSources(model.parameters), {
+    metadata: { format: "pt", ...metadata },
+    dtype,
+    maxShardBytes,
+  });
   await writeFileAtomic(
     join(folder, "generation_config.json"),
     json({
@@ -66,7 +73,10 @@ export async function saveLlama(
   // Last: a folder with a configuration is complete.
   await writeFileAtomic(
     join(folder, "config.json"),
-    json(toHuggingFaceConfig(config)),
+    json({
+      ...toHuggingFaceConfig(config),
+      torch_dtype: TORCH_DTYPES[dtype],
+    }),
   );
 }
 
@@ -90,7 +100,7 @@ export async function readLlamaConfig(folder: string): Promise<LlamaConfig> {
 
 /** Refuses a file whose tensors are not those of the configuration. */
 function checkNames(
-  file: SafetensorsFile,
+  file: TensorFile,
   wanted: ReadonlySet<string>,
 ): void {
   const missing = [...wanted].filter((name) => !file.entries.has(name));
@@ -119,7 +129,7 @@ function checkNames(
  * @throws {FormatError} when names or shapes differ; names both shapes
  */
 export async function loadTensors(
-  file: SafetensorsFile,
+  file: TensorFile,
   tensors: ReadonlyMap<string, Tensor>,
 ): Promise<void> {
   checkNames(file, new Set(tensors.keys()));
@@ -135,6 +145,18 @@ export async function loadTensors(
   }
 }
 
+/** Where a model goes, and how it is stored there. */
+export interface LoadLlamaOptions {
+  /** The current device without it. */
+  readonly device?: Device;
+  /**
+   * How matrices are stored: float32 (default), or 16 bits, in half of the
+   * memory, for a model that is not trained. A file of the same type keeps its
+   * bits; one tensor at a time is float32 on the way.
+   */
+  readonly dtype?: "float32" | HalfDType;
+}
+
 /**
  * Reads a model from a Hugging Face folder that lies on this machine.
  *
@@ -144,10 +166,10 @@ export async function loadTensors(
  */
 export async function loadLlama(
   folder: string,
-  { device = currentDevice() }: { device?: Device } = {},
+  { device = currentDevice(), dtype = "float32" }: LoadLlamaOptions = {},
 ): Promise<Llama> {
   const config = await readLlamaConfig(folder);
-  using file = await SafetensorsFile.open(join(folder, "model.safetensors"));
+  using file = await openWeights(folder);
   // The header is checked before memory is taken for gigabytes of weights.
   const shapes = parameterShapes(config);
   if (config.tieWordEmbeddings && file.entries.has("lm_head.weight")) {
@@ -160,8 +182,11 @@ export async function loadLlama(
   const parameters = new Map<string, Tensor>();
   try {
     for (const [name, shape] of shapes) {
-      const tensor = keep(Tensor.empty(device, shape, { label: name }));
-      tensor.requiresGrad = true;
+      const tensor = keep(Tensor.empty(device, shape, {
+        label: name,
+        dtype: shape.length === 2 ? dtype : "float32",
+      }));
+      tensor.requiresGrad = dtype === "float32";
       parameters.set(name, tensor);
     }
     await loadTensors(file, parameters);

@@ -15,12 +15,10 @@ import {
   messageOf,
   type Shape,
   sizeOf,
-  writeAll,
-  writeFileAtomic,
 } from "../util/mod.ts";
 
 /** Bytes of an element by dtype. */
-const ELEMENT_BYTES = {
+export const ELEMENT_BYTES = {
   F64: 8,
   F32: 4,
   F16: 2,
@@ -145,8 +143,18 @@ function toFloat32(
   }
 }
 
+/** Named tensors in one file or several. */
+export interface TensorFile extends Disposable {
+  readonly path: string;
+  readonly entries: ReadonlyMap<string, SafetensorsEntry>;
+  /** @throws {FormatError} when there is no such tensor */
+  entry(name: string): SafetensorsEntry;
+  /** @throws {FormatError} when it is absent or of integers */
+  readFloat32(name: string): Promise<Float32Array<ArrayBuffer>>;
+}
+
 /** An open file; close it, or declare it with `using`. */
-export class SafetensorsFile implements Disposable {
+export class SafetensorsFile implements TensorFile {
   readonly path: string;
   readonly entries: ReadonlyMap<string, SafetensorsEntry>;
   readonly metadata: Readonly<Record<string, string>>;
@@ -269,42 +277,4 @@ export class SafetensorsFile implements Disposable {
   #fail(why: string): never {
     throw new FormatError(`Cannot read ${this.path}: ${why}`);
   }
-}
-
-/** A tensor to write; its data is asked for when its turn comes. */
-export interface SafetensorsSource {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly data: () => Promise<Float32Array<ArrayBuffer>>;
-}
-
-/**
- * Writes tensors in single precision, whole or not at all; one at a time is in
- * memory.
- */
-export async function writeSafetensors(
-  path: string,
-  tensors: readonly SafetensorsSource[],
-  metadata: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const header: Record<string, unknown> = {};
-  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
-  let end = 0;
-  for (const { name, shape } of tensors) {
-    const begin = end;
-    end += 4 * sizeOf(shape);
-    header[name] = { dtype: "F32", shape, data_offsets: [begin, end] };
-  }
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  // Spaces up to a multiple of 8, so that the tensors are aligned.
-  const head = new Uint8Array(8 + Math.ceil(text.length / 8) * 8).fill(32);
-  head.set(text, 8);
-  new DataView(head.buffer).setBigUint64(0, BigInt(head.length - 8), true);
-  await writeFileAtomic(path, async (file) => {
-    await writeAll(file, head);
-    for (const { data } of tensors) {
-      const values = await data();
-      await writeAll(file, new Uint8Array(values.buffer));
-    }
-  });
 }

@@ -62,7 +62,7 @@ Deno.test("fromHuggingFaceConfig() refuses what it would compute wrongly", async
     [{ model_type: "mistral" }, /model_type is "mistral".*"llama"/],
     [{ hidden_act: "gelu" }, /hidden_act is "gelu"/],
     [{ attention_bias: true }, /attention_bias is true/],
-    [{ rope_scaling: { type: "linear" } }, /rope_scaling is/],
+    [{ rope_scaling: { type: "yarn" } }, /rope_scaling is of type "yarn"/],
     [{ hidden_size: "64" }, /hidden_size is "64", wanted a number/],
     [{ vocab_size: undefined }, /vocab_size is undefined/],
     [{ head_dim: 128 }, /head_dim is 128/],

@@ -14,10 +14,12 @@ import {
   loadLlama,
   saveLlama,
 } from "../../lib/model/mod.ts";
+import { AdamW } from "../../lib/optim/mod.ts";
 import { noGrad, scoped, tensor } from "../../lib/tensor/mod.ts";
 import {
   ConfigError,
   DataError,
+  DTypeError,
   FormatError,
   InterruptedError,
   ShapeError,
@@ -93,6 +95,25 @@ deviceTest("the cache gives the logits of the whole", async (device) => {
   );
 });
 
+deviceTest("loss() of packed documents is that of each", async (device) => {
+  using model = Llama.create(CONFIG, { seed: 1, device });
+  await scoped(() =>
+    noGrad(async () => {
+      const ids = (from: number, to: number) =>
+        tensor(IDS.slice(from, to), { shape: [1, to - from], device });
+      const loss = (from: number, to: number) =>
+        model.loss(ids(from, to), ids(from + 1, to + 1)).item();
+      const numbers = Int32Array.from({ length: 10 }, (_, t) => t < 4 ? 0 : 1);
+      const documents = tensor(numbers, { shape: [1, 10], device });
+      const packed = model.loss(ids(0, 10), ids(1, 11), { documents });
+      const apart = (4 * await loss(0, 4) + 6 * await loss(4, 10)) / 10;
+      assertClose(await packed.item(), apart, { atol: 1e-6 });
+      const mixed = await loss(0, 10);
+      assert.ok(Math.abs(mixed - apart) > 1e-5, "it matters");
+    })
+  );
+});
+
 Deno.test("saveLlama() and loadLlama() keep every bit", async () => {
   using device = await openDevice("cpu");
   for (const tieWordEmbeddings of [false, true]) {
@@ -116,6 +137,60 @@ Deno.test("saveLlama() and loadLlama() keep every bit", async () => {
     });
   }
 });
+
+deviceTest(
+  "loadLlama() stores matrices in 16 bits when asked",
+  async (device) => {
+    await inFolder(async (folder) => {
+      using model = Llama.create(CONFIG, { seed: 1, device });
+      for (
+        const [dtype, file] of [["float16", "F16"], [
+          "bfloat16",
+          "BF16",
+        ]] as const
+      ) {
+        await saveLlama(folder, model, { dtype: file });
+        using wide = await loadLlama(folder, { device });
+        const before = device.memory().liveBytes;
+        using half = await loadLlama(folder, { device, dtype });
+        const bytes = device.memory().liveBytes - before;
+        let [two, four] = [0, 4 * CONFIG.maxPositionEmbeddings * 6]; // angles
+        for (const [name, parameter] of half.parameters) {
+          const isMatrix = parameter.shape.length === 2;
+          assert.equal(parameter.dtype, isMatrix ? dtype : "float32");
+          if (isMatrix) two += 2 * parameter.size;
+          else four += 4 * parameter.size;
+          // The file's numbers, to the bit.
+          const expected = await wide.parameter(name).data();
+          assert.deepEqual(await parameter.data(), expected, name);
+        }
+        assert.equal(bytes, two + four);
+        await scoped(() =>
+          noGrad(async () => {
+            const ids = tensor(IDS, { shape: [1, IDS.length], device });
+            const [logits, expected] = [half, wide].map((m) => m.forward(ids));
+            assertClose(await logits!.data(), await expected!.data(), {
+              atol: 1e-5,
+            });
+            const loss = [half, wide].map((m) => m.loss(ids, ids).item());
+            assertClose(await loss[0]!, await loss[1]!, { atol: 1e-5 });
+          })
+        );
+        const prompt = IDS.subarray(0, 3);
+        const options = { maxTokens: 8, stopIds: [] };
+        assert.deepEqual(
+          await collect(generate(half, prompt, options)),
+          await collect(generate(wide, prompt, options)),
+        );
+        await assertFails(
+          () => new AdamW(half.parameters),
+          DTypeError,
+          /float32/,
+        );
+      }
+    });
+  },
+);
 
 Deno.test("loadLlama() names what is wrong and leaves no memory", async () => {
   using device = await openDevice("cpu");

@@ -63,7 +63,7 @@ Deno.test("writeSafetensors() is read back by us and by others", async () => {
     assert.deepEqual(other("a"), a);
     assert.deepEqual([...other("scalar")], [7]);
 
-    await writeSafetensors(path, [], { made: "by a test" });
+    await writeSafetensors(path, [], { metadata: { made: "by a test" } });
     using facts = await SafetensorsFile.open(path);
     assert.deepEqual(facts.metadata, { made: "by a test" });
   });

@@ -8,8 +8,9 @@ import {
   formatCount,
   formatDuration,
   FormatError,
-  generate,
-  type GenerateOptions,
+  generateText,
+  type GenerateTextOptions,
+  GenerationTiming,
   type Llama,
   loadLlama,
   loadTokenizer,
@@ -56,44 +57,8 @@ export async function openModel(
   }
 }
 
-/** How long a text takes, while it comes. */
-class Timing {
-  promptTokens = 0;
-  /** Until the first new token. */
-  promptSeconds = 0;
-  newTokens = 0;
-  /** For all new tokens but the first. */
-  seconds = 0;
-}
-
-/**
- * Goes on from a prompt and yields the text as it comes; ends at the end of a
- * document, where a model has learned either `</s>` or the next `<s>`.
- *
- * @param timing filled on the way, so that it holds after a stop too
- */
-export async function* writeOn(
-  { model, tokenizer }: Pick<OpenModel, "model" | "tokenizer">,
-  prompt: string,
-  options: GenerateOptions,
-  timing = new Timing(),
-): AsyncGenerator<string, void> {
-  const ids = tokenizer.encode(prompt, { bos: true });
-  const decoder = tokenizer.streamDecoder({ isContinuation: prompt !== "" });
-  const stopIds = [tokenizer.eosId, tokenizer.bosId];
-  timing.promptTokens = ids.length;
-  const start = performance.now();
-  for await (const id of generate(model, ids, { ...options, stopIds })) {
-    const seconds = (performance.now() - start) / 1000;
-    if (timing.newTokens++ === 0) timing.promptSeconds = seconds;
-    timing.seconds = seconds - timing.promptSeconds;
-    yield decoder.push(id);
-  }
-  yield decoder.end();
-}
-
 /** "prefill: 7 tokens in 21 ms, 333 tokens/s; decode: …". */
-function describeTiming(timing: Timing): string {
+function describeTiming(timing: GenerationTiming): string {
   const { promptTokens, promptSeconds, newTokens, seconds } = timing;
   if (newTokens === 0) return `prompt of ${promptTokens} tokens, nothing new`;
   const phase = (name: string, tokens: number, time: number) =>
@@ -105,10 +70,14 @@ function describeTiming(timing: Timing): string {
 
 async function runGenerate(line: CommandLine): Promise<void> {
   const [folder, prompt = ""] = line.operands;
-  const options: GenerateOptions = {
+  const stop = line.text("stop");
+  const options: GenerateTextOptions = {
     temperature: line.needNumber("temperature"),
     topK: line.needNumber("top-k"),
     topP: line.needNumber("top-p"),
+    minP: line.needNumber("min-p"),
+    repetitionPenalty: line.needNumber("repetition-penalty"),
+    stop: stop === undefined ? [] : [stop],
     maxTokens: line.needNumber("max-tokens"),
     seed: line.needNumber("seed"),
     signal: interruptSignal(),
@@ -116,10 +85,10 @@ async function runGenerate(line: CommandLine): Promise<void> {
   using device = await openDevice();
   note(device.description);
   using opened = await openModel(folder!, device);
-  const timing = new Timing();
+  const timing = new GenerationTiming();
   let isBegun = false;
   try {
-    for await (const text of writeOn(opened, prompt, options, timing)) {
+    for await (const text of generateText(opened, prompt, options, timing)) {
       // Not before: a wrong setting must leave no output.
       if (!isBegun && !line.has("only-new")) printPiece(prompt);
       isBegun = true;
@@ -155,6 +124,23 @@ export const generateCommand: Command = {
       help: "only the likeliest tokens that reach this share, above 0",
       range: [0, 1],
       default: "1",
+    },
+    "min-p": {
+      kind: "number",
+      help: "only tokens with this share of the best one's probability",
+      range: [0, 1],
+      default: "0",
+    },
+    "repetition-penalty": {
+      kind: "number",
+      help: "divides logits of tokens that came before; 1 is off, above 0",
+      range: [0, 10],
+      default: "1",
+    },
+    stop: {
+      kind: "text",
+      value: "STRING",
+      help: "ends before this string",
     },
     "max-tokens": {
       kind: "count",
