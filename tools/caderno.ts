@@ -17,8 +17,12 @@ import { corpusCommands } from "./commands/corpus.ts";
 import { emissionsCommands } from "./commands/emissions.ts";
 import { estimateCommand } from "./commands/estimate.ts";
 import { evalCommand } from "./commands/eval.ts";
+import { evalTasksCommand } from "./commands/eval_tasks.ts";
+import { exportCommand } from "./commands/export.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { commandHelp, overviewHelp } from "./commands/help.ts";
+import { logCommand } from "./commands/log.ts";
+import { scalingCommands } from "./commands/scaling.ts";
 import { note, print } from "./commands/terminal.ts";
 import { tokenizerCommands } from "./commands/tokenizer.ts";
 import { trainCommand } from "./commands/train.ts";
@@ -28,9 +32,13 @@ const COMMANDS: readonly Command[] = [
   ...corpusCommands,
   ...tokenizerCommands,
   trainCommand,
+  logCommand,
   generateCommand,
+  exportCommand,
+  evalTasksCommand, // before "eval", whose operand "tasks" would be
   evalCommand,
   estimateCommand,
+  ...scalingCommands,
   ...emissionsCommands,
 ];
 

@@ -17,7 +17,14 @@ import {
 } from "../model/mod.ts";
 import type { AdamW } from "../optim/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
-import { exists, readText, writeFileAtomic } from "../util/mod.ts";
+import {
+  DataError,
+  exists,
+  FormatError,
+  messageOf,
+  readText,
+  writeFileAtomic,
+} from "../util/mod.ts";
 
 /** Where a run stands, besides its tensors. */
 export interface TrainState {
@@ -43,6 +50,11 @@ function momentTensors(optimizer: AdamW): Map<string, Tensor> {
 
 const folderName = (step: number) => `step_${String(step).padStart(8, "0")}`;
 
+/** Step of a checkpoint, from the name of its folder. */
+function stepOf(path: string): number {
+  return Number(/step_(\d+)$/.exec(path)?.[1]);
+}
+
 /** Whole checkpoints of a run in order of steps: their folders. */
 export async function listCheckpoints(folder: string): Promise<string[]> {
   if (!await exists(folder)) return [];
@@ -58,22 +70,27 @@ export async function listCheckpoints(folder: string): Promise<string[]> {
  *
  * @param folder of all checkpoints of the run
  * @param keep how many stay, this one among them
+ * @param keepEvery those of every so many steps stay too; 0 for none
  * @returns its folder
  */
 export async function saveCheckpoint(
   folder: string,
-  { model, optimizer, state, keep }: {
+  { model, optimizer, state, keep, keepEvery = 0 }: {
     readonly model: Llama;
     readonly optimizer: AdamW;
     readonly state: TrainState;
     readonly keep: number;
+    readonly keepEvery?: number;
   },
 ): Promise<string> {
   const target = join(folder, folderName(state.step));
   const partial = `${target}.tmp`;
   await Deno.remove(partial, { recursive: true }).catch(() => {});
   try {
-    await saveLlama(partial, model, { step: String(state.step) });
+    await saveLlama(partial, model, {
+      metadata: { step: String(state.step) },
+      maxShardBytes: Infinity,
+    });
     await writeSafetensors(
       join(partial, "optimizer.safetensors"),
       tensorSources(momentTensors(optimizer)),
@@ -90,9 +107,25 @@ export async function saveCheckpoint(
   }
   const all = await listCheckpoints(folder);
   for (const old of all.slice(0, -keep)) {
+    if (keepEvery > 0 && stepOf(old) % keepEvery === 0) continue;
     await Deno.remove(old, { recursive: true });
   }
   return target;
+}
+
+async function readState(path: string): Promise<TrainState> {
+  const text = await readText(path, "a checkpoint");
+  try {
+    const state = JSON.parse(text) as Partial<TrainState> | null;
+    const { step, position, seconds } = state ?? {};
+    const numbers = [step, position, seconds];
+    if (numbers.every(Number.isFinite)) return state as TrainState;
+  } catch (error) {
+    throw new FormatError(`Cannot read ${path}: ${messageOf(error)}`);
+  }
+  throw new FormatError(
+    `Cannot read ${path}: wanted step, position and seconds`,
+  );
 }
 
 /**
@@ -107,7 +140,7 @@ export async function loadCheckpoint(
   optimizer: AdamW,
 ): Promise<TrainState> {
   const path = join(folder, "state.json");
-  const state = JSON.parse(await readText(path, "a checkpoint")) as TrainState;
+  const state = await readState(path);
   const files: [string, ReadonlyMap<string, Tensor>][] = [
     ["model.safetensors", model.parameters],
     ["optimizer.safetensors", momentTensors(optimizer)],
@@ -118,4 +151,46 @@ export async function loadCheckpoint(
   }
   optimizer.step = state.step;
   return state;
+}
+
+/** A checkpoint that a run goes on from. */
+export interface FoundCheckpoint {
+  readonly path: string;
+  readonly state: TrainState;
+  /** Newer ones that could not be read, and why. */
+  readonly skipped: readonly {
+    readonly path: string;
+    readonly reason: string;
+  }[];
+}
+
+/**
+ * Goes back to the newest checkpoint that can be read: a disk that failed in
+ * the middle of the last one costs the steps since the one before.
+ *
+ * @returns undefined when there is none
+ * @throws {FormatError} when there are some and none can be read: that of the
+ * newest
+ */
+export async function loadNewestCheckpoint(
+  folder: string,
+  model: Llama,
+  optimizer: AdamW,
+): Promise<FoundCheckpoint | undefined> {
+  const skipped: { path: string; reason: string }[] = [];
+  let first: unknown;
+  for (const path of (await listCheckpoints(folder)).reverse()) {
+    try {
+      const state = await loadCheckpoint(path, model, optimizer);
+      return { path, state, skipped };
+    } catch (error) {
+      const isDamage = error instanceof FormatError ||
+        error instanceof DataError;
+      if (!isDamage) throw error;
+      first ??= error;
+      skipped.push({ path, reason: messageOf(error) });
+    }
+  }
+  if (first) throw first;
+  return undefined;
 }

@@ -25,8 +25,14 @@ export interface StepRecord {
   readonly energyJoules?: number;
 }
 
+/** What something beside the steps used by itself. */
+export interface OwnEnergy {
+  /** Energy in joules, when it is metered. */
+  readonly ownJoules?: number;
+}
+
 /** Loss on held-out text. */
-export interface EvaluationRecord {
+export interface EvaluationRecord extends OwnEnergy {
   readonly kind: "evaluation";
   readonly step: number;
   readonly tokens: number;
@@ -39,15 +45,41 @@ export interface EvaluationRecord {
 }
 
 /** A checkpoint that is whole on disk. */
-export interface CheckpointRecord {
+export interface CheckpointRecord extends OwnEnergy {
   readonly kind: "checkpoint";
   readonly step: number;
   /** Folder of the checkpoint. */
   readonly path: string;
 }
 
+/** Texts that the model wrote on the way. */
+export interface SampleRecord extends OwnEnergy {
+  readonly kind: "sample";
+  readonly step: number;
+  /** What it was given and how it went on. */
+  readonly texts: readonly string[];
+}
+
+/** A run that goes on from a checkpoint. */
+export interface ResumeRecord {
+  readonly kind: "resume";
+  readonly step: number;
+  /** Folder of the checkpoint. */
+  readonly path: string;
+  /** Newer checkpoints that could not be read, and why. */
+  readonly skipped: readonly {
+    readonly path: string;
+    readonly reason: string;
+  }[];
+}
+
 /** Anything that a run tells. */
-export type TrainRecord = StepRecord | EvaluationRecord | CheckpointRecord;
+export type TrainRecord =
+  | StepRecord
+  | EvaluationRecord
+  | CheckpointRecord
+  | SampleRecord
+  | ResumeRecord;
 
 /** Appends a record to a log. */
 export function logRecord(path: string, record: TrainRecord): Promise<void> {
@@ -64,9 +96,12 @@ export function logRecord(path: string, record: TrainRecord): Promise<void> {
 export async function readLog(path: string): Promise<TrainRecord[]> {
   const records: TrainRecord[] = [];
   for (const record of await readRecords<TrainRecord>(path)) {
-    if (record.kind === "step") {
-      while ((records.at(-1)?.step ?? -1) >= record.step) records.pop();
-    }
+    const first = record.kind === "step"
+      ? record.step
+      : record.kind === "resume"
+      ? record.step + 1
+      : Infinity;
+    while ((records.at(-1)?.step ?? -1) >= first) records.pop();
     records.push(record);
   }
   return records;

@@ -4,17 +4,9 @@
  *
  * @module
  */
-import {
-  countParameters,
-  type LlamaConfig,
-  trainingFlopsPerToken,
-} from "../model/mod.ts";
-import {
-  ConfigError,
-  formatBytes,
-  formatCount,
-  formatSi,
-} from "../util/mod.ts";
+import type { LlamaConfig } from "../model/mod.ts";
+import { SCHEDULE_KINDS, type ScheduleKind } from "../optim/mod.ts";
+import { ConfigError } from "../util/mod.ts";
 
 /** What a person chooses; every field has a default but `tokens`. */
 export interface TrainKnobs {
@@ -32,8 +24,14 @@ export interface TrainKnobs {
   readonly warmupSteps?: number;
   /** Learning rate at the end, as a share of the peak; 0.1. */
   readonly minLearningRateShare?: number;
+  /** How the rate goes on after the warm-up; cosine. */
+  readonly schedule?: ScheduleKind;
+  /** Last part of the run in which the schedule `wsd` decays; 0.2. */
+  readonly decayShare?: number;
   /** λ of AdamW; 0.1. */
   readonly weightDecay?: number;
+  /** Whether weights of norms decay too, as they did in TTL; no. */
+  readonly decayNorms?: boolean;
   /** β₁ of AdamW; 0.9. */
   readonly beta1?: number;
   /** β₂ of AdamW; 0.95. */
@@ -42,16 +40,22 @@ export interface TrainKnobs {
   readonly adamEps?: number;
   /** Largest global norm of gradients; 1. "Off" is Infinity. */
   readonly clip?: number;
+  /** Saves memory for a third more time, see `Llama.forward`; no. */
+  readonly gradientCheckpointing?: boolean;
   /** Seed of weights, order and samples; 0. */
   readonly seed?: number;
   /** Steps between evaluations; a tenth of the run without it. */
   readonly evaluateEvery?: number;
   /** Held-out tokens of an evaluation; 16,384. */
   readonly evaluationTokens?: number;
+  /** Steps between samples; as `evaluateEvery` without it. */
+  readonly sampleEvery?: number;
   /** Steps between checkpoints; a fifth of the run without it. */
   readonly checkpointEvery?: number;
   /** Checkpoints that are kept, the newest ones; 2. */
   readonly keepCheckpoints?: number;
+  /** Checkpoints of every so many steps stay beside them; 0 for none. */
+  readonly keepEvery?: number;
 }
 
 /** All settings of a run. */
@@ -76,6 +80,7 @@ function check(config: TrainConfig): void {
     "accumulation",
     "evaluateEvery",
     "evaluationTokens",
+    "sampleEvery",
     "checkpointEvery",
     "keepCheckpoints",
   ] as const;
@@ -84,6 +89,9 @@ function check(config: TrainConfig): void {
     if (!Number.isSafeInteger(value) || value < 1) {
       wrong(name, "a whole number of at least 1");
     }
+  }
+  if (!SCHEDULE_KINDS.includes(config.schedule)) {
+    wrong("schedule", SCHEDULE_KINDS.join(", "));
   }
   for (const name of ["learningRate", "adamEps", "clip"] as const) {
     if (!(config[name] > 0)) wrong(name, "a positive number");
@@ -111,20 +119,27 @@ export function resolveTrainConfig(
   } = knobs;
   const tokensPerStep = batchSize * contextLength * accumulation;
   const steps = Math.max(1, Math.ceil(tokens / tokensPerStep));
+  const { evaluateEvery = Math.max(1, Math.round(steps / 10)) } = knobs;
   const config: TrainConfig = {
     learningRate: 3e-3,
     warmupSteps: Math.ceil(0.02 * steps),
     minLearningRateShare: 0.1,
+    schedule: "cosine",
+    decayShare: 0.2,
     weightDecay: 0.1,
+    decayNorms: false,
     beta1: 0.9,
     beta2: 0.95,
     adamEps: 1e-8,
     clip: 1,
+    gradientCheckpointing: false,
     seed: 0,
-    evaluateEvery: Math.max(1, Math.round(steps / 10)),
+    evaluateEvery,
+    sampleEvery: evaluateEvery,
     evaluationTokens: 16384,
     checkpointEvery: Math.max(1, Math.round(steps / 5)),
     keepCheckpoints: 2,
+    keepEvery: 0,
     ...knobs,
     batchSize,
     contextLength,
@@ -140,30 +155,4 @@ export function resolveTrainConfig(
     );
   }
   return config;
-}
-
-/** The run in words and numbers, one line each, to print before it starts. */
-export function describeTraining(
-  config: TrainConfig,
-  model: LlamaConfig,
-): string[] {
-  const count = countParameters(model);
-  const flops = trainingFlopsPerToken(model, config.contextLength);
-  const tokens = config.steps * config.tokensPerStep;
-  const lastRate = config.learningRate * config.minLearningRateShare;
-  return [
-    `model: ${formatCount(count.total)} parameters ` +
-    `(${formatCount(count.nonEmbedding)} without embeddings), ` +
-    `${model.numHiddenLayers} layers, width ${model.hiddenSize}, ` +
-    `${model.numAttentionHeads} heads, vocabulary ${model.vocabSize}`,
-    `data: ${formatCount(tokens)} tokens in ${config.steps} steps of ` +
-    `${config.accumulation} x ${config.batchSize} x ${config.contextLength}, ` +
-    `${(tokens / count.total).toFixed(1)} tokens per parameter`,
-    `compute: ${formatSi(6 * count.total * tokens, "FLOP")} by 6ND, ` +
-    `${formatSi(flops * tokens, "FLOP")} counted`,
-    `memory: ${formatBytes(16 * count.total)} for weights, gradients and ` +
-    "AdamW's moments",
-    `learning rate: ${config.learningRate} after ${config.warmupSteps} steps, ` +
-    `cosine down to ${Number(lastRate.toPrecision(6))}`,
-  ];
 }

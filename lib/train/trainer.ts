@@ -13,19 +13,22 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { join } from "node:path";
 import { heldOutLoss } from "../eval/mod.ts";
 import type { Llama } from "../model/mod.ts";
-import { AdamW, warmupCosine } from "../optim/mod.ts";
-import { backward, mul, scoped, tensor } from "../tensor/mod.ts";
-import type { TokenArray, TokenBatch, TokenBatches } from "../text/mod.ts";
+import { AdamW, learningRateSchedule } from "../optim/mod.ts";
+import type { TokenArray, TokenBatches } from "../text/mod.ts";
 import { DataError, InterruptedError, writeFileAtomic } from "../util/mod.ts";
 import {
   listCheckpoints,
-  loadCheckpoint,
+  loadNewestCheckpoint,
   saveCheckpoint,
 } from "./checkpoint.ts";
+import { microStep } from "./micro_step.ts";
 import {
   type CheckpointRecord,
   type EvaluationRecord,
   logRecord,
+  type OwnEnergy,
+  type ResumeRecord,
+  type SampleRecord,
   type StepRecord,
   type TrainRecord,
 } from "./records.ts";
@@ -46,6 +49,8 @@ export interface TrainOptions {
   readonly folder?: string;
   /** Goes on from the newest checkpoint in the folder, if there is one. */
   readonly resume?: boolean;
+  /** Writes texts every `sampleEvery` steps, to see what was learned. */
+  readonly sampler?: (step: number) => Promise<readonly string[]>;
   /** Stops after the step that runs, with a checkpoint. */
   readonly signal?: AbortSignal;
   /**
@@ -53,6 +58,11 @@ export interface TrainOptions {
    * goes on from are added.
    */
   readonly energyJoules?: () => number | undefined;
+  /**
+   * The same, read afresh, for what an evaluation and a checkpoint use by
+   * themselves; without it their own energy is not told.
+   */
+  readonly sampleEnergyJoules?: () => Promise<number | undefined>;
 }
 
 /** JSON has no Infinity and would write null: a clip that is off would be lost. */
@@ -78,13 +88,16 @@ class Run implements Disposable {
       beta2: config.beta2,
       eps: config.adamEps,
       weightDecay: config.weightDecay,
+      decays: (_, { shape }) => config.decayNorms || shape.length >= 2,
       clip: config.clip,
     });
-    this.#rate = warmupCosine({
+    this.#rate = learningRateSchedule({
+      kind: config.schedule,
       peak: config.learningRate,
       warmupSteps: config.warmupSteps,
       steps: config.steps,
       minShare: config.minLearningRateShare,
+      decayShare: config.decayShare,
     });
   }
 
@@ -106,23 +119,46 @@ class Run implements Disposable {
     return { energyJoules: this.#joulesBefore + joules };
   }
 
-  /** Restores the newest checkpoint, or starts a folder of its own. */
-  async begin(): Promise<void> {
+  /** Does something and tells what it used by itself. */
+  async #metered<R extends object>(
+    work: () => Promise<R>,
+  ): Promise<R & OwnEnergy> {
+    const sample = this.#options.sampleEnergyJoules;
+    const before = await sample?.();
+    const result = await work();
+    const after = await sample?.();
+    // Within a twentieth of a second nothing is read anew: not known, not 0.
+    const isKnown = before !== undefined && after !== undefined &&
+      after > before;
+    if (!isKnown) return result;
+    return { ...result, ownJoules: after - before };
+  }
+
+  /**
+   * Restores the newest checkpoint that can be read, or starts a folder of its
+   * own.
+   */
+  async begin(): Promise<ResumeRecord | undefined> {
     const { folder, resume, model, batches, config } = this.#options;
-    if (!folder) return;
-    const newest = (await listCheckpoints(join(folder, "checkpoints"))).at(-1);
+    if (!folder) return undefined;
+    const checkpoints = join(folder, "checkpoints");
+    const newest = (await listCheckpoints(checkpoints)).at(-1);
     if (newest && !resume) {
       throw new DataError(
         `Cannot start a run in ${folder}: it holds a run up to ${newest}; ` +
           "resume it or choose another folder",
       );
     }
-    if (newest) {
-      const state = await loadCheckpoint(newest, model, this.optimizer);
-      this.#step = state.step;
-      this.#secondsBefore = state.seconds;
-      this.#joulesBefore = state.energyJoules ?? 0;
-      batches.position = state.position;
+    const found = await loadNewestCheckpoint(
+      checkpoints,
+      model,
+      this.optimizer,
+    );
+    if (found) {
+      this.#step = found.state.step;
+      this.#secondsBefore = found.state.seconds;
+      this.#joulesBefore = found.state.energyJoules ?? 0;
+      batches.position = found.state.position;
     }
     await writeFileAtomic(
       join(folder, "config.json"),
@@ -130,37 +166,31 @@ class Run implements Disposable {
         "\n",
     );
     this.#started = performance.now();
-  }
-
-  /** Loss and gradients of one micro-step, weighted by 1 / accumulation. */
-  #microStep({ inputs, targets, B, T }: TokenBatch): Promise<number> {
-    const { model, config } = this.#options;
-    const { device } = model;
-    return scoped(() => {
-      const of = (ids: Int32Array) =>
-        tensor(ids as Int32Array<ArrayBuffer>, { shape: [B, T], device });
-      const loss = model.loss(of(inputs), of(targets));
-      const { accumulation } = config;
-      backward(accumulation === 1 ? loss : mul(loss, 1 / accumulation));
-      return loss.item();
-    }, `step ${this.#step + 1}`);
+    if (!found) return undefined;
+    const { path, skipped } = found;
+    return { kind: "resume", step: this.#step, path, skipped };
   }
 
   /** One step. */
   async advance(): Promise<StepRecord> {
-    const { config, batches, folder } = this.#options;
+    const { model, config, batches, folder } = this.#options;
     const begun = performance.now();
     const learningRate = this.#rate(this.#step);
+    const share = 1 / config.accumulation;
     let loss = 0;
     for (let micro = 0; micro < config.accumulation; micro++) {
-      loss += await this.#microStep(batches.next()) / config.accumulation;
+      loss += share * await microStep(model, batches.next(), {
+        share,
+        checkpointBlocks: config.gradientCheckpointing,
+      });
     }
     if (!Number.isFinite(loss)) {
       this.optimizer.clearGradients();
       throw new DataError(
         `Cannot train on: the loss of step ${this.#step + 1} is ${loss}, ` +
           `with a learning rate of ${learningRate}` +
-          (folder ? `; ${folder} holds the last checkpoint` : ""),
+          (folder ? `; ${folder} holds the last checkpoint` : "") +
+          "; checkNumbers(device) finds the kernel that made it",
       );
     }
     this.optimizer.update(learningRate);
@@ -184,37 +214,56 @@ class Run implements Disposable {
   /** Loss on the held-out tokens. */
   async evaluate(heldOut: TokenArray): Promise<EvaluationRecord> {
     const { model, config } = this.#options;
-    const { loss, perplexity, tokens } = await heldOutLoss(model, heldOut, {
-      batchSize: config.batchSize,
-      contextLength: config.contextLength,
-      maxTokens: config.evaluationTokens,
-    });
+    const { tokens, ownJoules, ...losses } = await this.#metered(() =>
+      heldOutLoss(model, heldOut, {
+        batchSize: config.batchSize,
+        contextLength: config.contextLength,
+        maxTokens: config.evaluationTokens,
+      })
+    );
     return {
       kind: "evaluation",
       step: this.#step,
       tokens: this.#step * config.tokensPerStep,
-      loss,
-      perplexity,
+      loss: losses.loss,
+      perplexity: losses.perplexity,
       evaluatedTokens: tokens,
       seconds: this.#seconds,
+      ...(ownJoules === undefined ? {} : { ownJoules }),
     };
+  }
+
+  /** Texts of this moment. */
+  sample(
+    sampler: (step: number) => Promise<readonly string[]>,
+  ): Promise<SampleRecord> {
+    const step = this.#step;
+    return this.#metered(async () => ({
+      kind: "sample",
+      step,
+      texts: await sampler(step),
+    }));
   }
 
   /** A checkpoint of this moment. */
   async save(folder: string): Promise<CheckpointRecord> {
     const { model, config, batches } = this.#options;
-    const path = await saveCheckpoint(join(folder, "checkpoints"), {
-      model,
-      optimizer: this.optimizer,
-      state: {
-        step: this.#step,
-        position: batches.position,
-        seconds: this.#seconds,
-        ...this.#energy,
-      },
-      keep: config.keepCheckpoints,
-    });
-    return { kind: "checkpoint", step: this.#step, path };
+    return await this.#metered(async () => ({
+      kind: "checkpoint",
+      step: this.#step,
+      path: await saveCheckpoint(join(folder, "checkpoints"), {
+        model,
+        optimizer: this.optimizer,
+        state: {
+          step: this.#step,
+          position: batches.position,
+          seconds: this.#seconds,
+          ...this.#energy,
+        },
+        keep: config.keepCheckpoints,
+        keepEvery: config.keepEvery,
+      }),
+    }));
   }
 
   [Symbol.dispose](): void {
@@ -232,14 +281,15 @@ class Run implements Disposable {
 export async function* train(
   options: TrainOptions,
 ): AsyncGenerator<TrainRecord, void> {
-  const { config, heldOut, folder, signal } = options;
+  const { config, heldOut, folder, signal, sampler } = options;
   using run = new Run(options);
-  await run.begin();
+  const resumed = await run.begin();
   const log = async <R extends TrainRecord>(record: R): Promise<R> => {
     if (folder) await logRecord(join(folder, "log.jsonl"), record);
     return record;
   };
   const isDue = (every: number) => run.step % every === 0 || run.isDone;
+  if (resumed) yield await log(resumed);
   let savedAt = run.step;
   const save = async (into: string) => {
     savedAt = run.step;
@@ -256,6 +306,9 @@ export async function* train(
     await nextTurn();
     if (heldOut && isDue(config.evaluateEvery)) {
       yield await log(await run.evaluate(heldOut));
+    }
+    if (sampler && isDue(config.sampleEvery)) {
+      yield await log(await run.sample(sampler));
     }
     if (folder && isDue(config.checkpointEvery)) yield await save(folder);
   }

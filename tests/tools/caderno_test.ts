@@ -7,12 +7,22 @@ import { cli, filesIn, output, refused, startCli } from "./commands/cli.ts";
 
 const COMMANDS = [
   "corpus synthetic",
+  "corpus stats",
   "corpus show",
+  "corpus clean",
+  "corpus pack",
+  "corpus debian",
   "tokenizer train",
   "tokenizer report",
+  "tokenizer compare",
   "tokenizer encode",
+  "tokenizer decode",
+  "tokenizer convert",
   "train",
+  "log",
   "generate",
+  "export",
+  "eval tasks",
   "eval",
   "estimate",
   "emissions ttl",
@@ -43,7 +53,7 @@ Deno.test("caderno refuses wrong words with the nearest right ones", async () =>
   );
   await refused(
     ["corpus", "sho"],
-    /"corpus sho": the nearest is "corpus show"; there are corpus synthetic, corpus show$/,
+    /"corpus sho": the nearest is "corpus show"; there are corpus synthetic, corpus stats, corpus show, corpus clean, corpus pack, corpus debian$/,
   );
   await refused(
     ["corpus", "--fast"],

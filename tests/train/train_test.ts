@@ -11,6 +11,7 @@ import { TokenBatches } from "../../lib/text/mod.ts";
 import {
   describeTraining,
   listCheckpoints,
+  measureStepSeconds,
   readLog,
   resolveTrainConfig,
   type StepRecord,
@@ -213,14 +214,85 @@ Deno.test("train() refuses another run's folder and damaged checkpoints", async 
     const start = (resume: boolean) => () =>
       Array.fromAsync(train({ ...second, folder, resume }));
     await assertFails(start(false), DataError, /holds a run up to .*resume it/);
-    const newest = (await listCheckpoints(join(folder, "checkpoints"))).at(-1)!;
-    const path = join(newest, "optimizer.safetensors");
-    const bytes = await Deno.readFile(path);
-    await Deno.writeFile(path, bytes.subarray(0, bytes.length - 7));
+    const all = await listCheckpoints(join(folder, "checkpoints"));
+    const files = all.map((path) => join(path, "optimizer.safetensors"));
+    for (const path of files) {
+      const bytes = await Deno.readFile(path);
+      await Deno.writeFile(path, bytes.subarray(0, bytes.length - 7));
+    }
     await assertFails(start(true), FormatError, /it was cut short/);
-    await Deno.remove(path);
-    await assertFails(start(true), DataError, /no file .*optimizer/);
+    for (const path of files) await Deno.remove(path);
+    await assertFails(start(true), DataError, /no file .*step_00000005.*optim/);
+    await Deno.writeTextFile(join(all[1]!, "state.json"), '{"step": 5}');
+    await assertFails(start(true), FormatError, /wanted step, position and/);
   });
+});
+
+Deno.test("train() goes back past a damaged checkpoint and says so", async () => {
+  using device = await openDevice("cpu");
+  await inFolder(async (folder) => {
+    const knobs = { tokens: 320, checkpointEvery: 2, keepCheckpoints: 2 };
+    const whole = runOf(device, knobs);
+    using _whole = whole.model;
+    const expected = losses(await Array.fromAsync(train({ ...whole, folder })));
+    const [before, newest] = await listCheckpoints(join(folder, "checkpoints"));
+    const weights = join(newest!, "model.safetensors");
+    await Deno.truncate(weights, 1000);
+    const second = runOf(device, knobs);
+    using _second = second.model;
+    const rest = await Array.fromAsync(
+      train({ ...second, folder, resume: true }),
+    );
+    const [resumed] = rest;
+    assert.ok(resumed?.kind === "resume");
+    assert.deepEqual([resumed.step, resumed.path], [8, before]);
+    assert.equal(resumed.skipped.length, 1);
+    assert.equal(resumed.skipped[0]!.path, newest);
+    assert.match(resumed.skipped[0]!.reason, /cut short/);
+    assert.deepEqual(losses(rest), expected.slice(8));
+    const log = await readLog(join(folder, "log.jsonl"));
+    assert.deepEqual(losses(log), expected);
+  });
+});
+
+Deno.test("train() keeps checkpoints of every so many steps beside the newest", async () => {
+  using device = await openDevice("cpu");
+  await inFolder(async (folder) => {
+    const knobs = { checkpointEvery: 2, keepCheckpoints: 1, keepEvery: 20 };
+    const options = runOf(device, knobs);
+    using _ = options.model;
+    await Array.fromAsync(train({ ...options, folder }));
+    const kept = await listCheckpoints(join(folder, "checkpoints"));
+    assert.deepEqual(kept.map((path) => Number(path.slice(-8))), [20, 40, 50]);
+  });
+});
+
+Deno.test("train() shows samples on the way", async () => {
+  using device = await openDevice("cpu");
+  const options = runOf(device, { sampleEvery: 20 });
+  using _ = options.model;
+  const sampler = (step: number) => Promise.resolve([`text of ${step}`]);
+  const records = await Array.fromAsync(train({ ...options, sampler }));
+  const samples = records.filter((record) => record.kind === "sample");
+  assert.deepEqual(
+    samples.map(({ step, texts }) => [step, ...texts]),
+    [20, 40, 50].map((step) => [step, `text of ${step}`]),
+  );
+});
+
+deviceTest("measureStepSeconds() changes nothing", async (device) => {
+  const options = runOf(device, { accumulation: 3 });
+  using model = options.model;
+  const { batches, config } = options;
+  batches.position = 2;
+  const name = "model.layers.0.mlp.up_proj.weight";
+  const before = await model.parameter(name).data();
+  const { liveBytes } = device.memory();
+  const seconds = await measureStepSeconds(model, batches, config);
+  assert.ok(seconds > 0 && seconds < 60);
+  assert.equal(batches.position, 2);
+  assert.deepEqual(await model.parameter(name).data(), before);
+  assert.equal(device.memory().liveBytes, liveBytes);
 });
 
 Deno.test("train() stops when the loss is not a number", async () => {
@@ -265,7 +337,7 @@ Deno.test("resolveTrainConfig() derives the rest and says so", async () => {
   assert.equal(config.steps, 1563);
   assert.equal(config.warmupSteps, 32);
   assert.equal(config.evaluateEvery, 156);
-  const lines = describeTraining(config, MODEL).join("\n");
+  const lines = (await describeTraining(config, MODEL)).join("\n");
   assert.match(lines, /100k tokens in 1563 steps of 1 x 8 x 8/);
   // 0.1 x 0.003 is 0.00030000000000000003 in binary.
   assert.match(lines, /0\.003 after 32 steps, cosine down to 0\.0003$/m);

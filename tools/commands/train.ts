@@ -4,14 +4,18 @@
  *
  * @module
  */
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import {
+  checkNumbers,
   ConfigError,
   DataError,
   describeTraining,
   exists,
+  formatDuration,
+  generateText,
   Llama,
   loadTokenizer,
+  measureStepSeconds,
   openDevice,
   readLog,
   saveLlama,
@@ -21,7 +25,6 @@ import {
 } from "../../lib/mod.ts";
 import { type Command, CommandLine } from "./command.ts";
 import { chooseSource, type Source } from "./documents.ts";
-import { writeOn } from "./generate.ts";
 import { carbonLine, energyTable } from "./run_emissions.ts";
 import {
   checkFreshRun,
@@ -30,7 +33,7 @@ import {
   type RunRecord,
   writeRunRecord,
 } from "./run_folder.ts";
-import { print, printPiece } from "./terminal.ts";
+import { note, print, printPiece } from "./terminal.ts";
 import { describeData, prepareData, type TrainingData } from "./train_data.ts";
 import { TRAIN_OPTIONS } from "./train_options.ts";
 import {
@@ -40,6 +43,7 @@ import {
   type TrainPlan,
 } from "./train_plan.ts";
 import { batchesOf, trainSession } from "./train_session.ts";
+import { readTrainSpec } from "./train_spec.ts";
 import {
   type FinishedRun,
   modelCard,
@@ -49,9 +53,33 @@ import {
 import { cadernoVersion } from "./version.ts";
 
 /** Options of this call, not of the run: they are not kept with it. */
-const CALL_OPTIONS = ["out", "resume", "dry-run"];
+const CALL_OPTIONS = ["out", "resume", "dry-run", "check-numbers", "spec"];
+/** Options whose values are paths. */
+const PATH_OPTIONS = ["text", "tokenizer"];
 /** The text may have moved: its tokens are compared in any case. */
 const RESUME_OPTIONS = [...CALL_OPTIONS, "text"];
+
+/** What was typed, and below it what the file of `--spec` says. */
+async function withSpec(typed: CommandLine): Promise<CommandLine> {
+  const path = typed.text("spec");
+  // A run that goes on has its options.
+  if (path === undefined || typed.has("resume")) return typed;
+  const { command, given } = typed;
+  const known = Object.keys(command.options)
+    .filter((name) => !CALL_OPTIONS.includes(name));
+  const { options, ignored } = await readTrainSpec(path, known);
+  if (ignored.length > 0) {
+    note(`${path}: these change nothing here: ${ignored.join(", ")}`);
+  }
+  // Text and tokenizer lie where the file says, seen from the file.
+  const below = [...options].map(([name, value]) =>
+    [
+      name,
+      PATH_OPTIONS.includes(name) ? resolve(dirname(path), value) : value,
+    ] as const
+  );
+  return new CommandLine(command, new Map([...below, ...given]));
+}
 
 /** The options of the run that goes on, in place of those that were typed. */
 function resumedLine(line: CommandLine, record: RunRecord): CommandLine {
@@ -76,7 +104,7 @@ function lastingOptions(line: CommandLine): Record<string, string> {
   return Object.fromEntries(
     kept.map(([name, value]) => [
       name,
-      name === "text" || name === "tokenizer" ? resolve(value) : value,
+      PATH_OPTIONS.includes(name) ? resolve(value) : value,
     ]),
   );
 }
@@ -125,6 +153,13 @@ async function wantedRun(typed: CommandLine): Promise<WantedRun> {
   return { run, line, record, source, plan, tokenizer };
 }
 
+/** Beginnings of samples on the way; none when nobody asked for samples. */
+function promptsOf(line: CommandLine, usual: string): readonly string[] {
+  const prompts = line.text("prompts");
+  if (prompts !== undefined) return prompts.split("|");
+  return line.has("sample-every") ? [usual] : [];
+}
+
 /** Makes the folder of a run; once its record is there it can be resumed. */
 async function beginFolder(
   { run, line }: WantedRun,
@@ -154,7 +189,9 @@ async function finish(
   const { data, plan, reading } = finished;
   const { tokenizer, prompt } = data;
   const rows = summaryRows(finished);
-  await saveLlama(run.model, model, { step: String(plan.train.steps) });
+  await saveLlama(run.model, model, {
+    metadata: { step: String(plan.train.steps) },
+  });
   await saveTokenizer(run.model, tokenizer);
   await writeFileAtomic(
     join(run.model, "README.md"),
@@ -163,7 +200,7 @@ async function finish(
   print(`\n${summaryTable(rows)}`);
   print(`\n${energyTable(reading)}\n${carbonLine(reading)}`);
   printPiece(`\nsample, its first words given:\n\n${prompt}`);
-  const texts = writeOn({ model, tokenizer }, prompt, {
+  const texts = generateText({ model, tokenizer }, prompt, {
     temperature: 0.8,
     topK: 40,
     maxTokens: 64,
@@ -173,16 +210,21 @@ async function finish(
   print(`\n\nmodel in ${run.model}, log in ${run.log}`);
 }
 
-async function runTrain(typed: CommandLine): Promise<void> {
+async function runTrain(line: CommandLine): Promise<void> {
+  await runTyped(await withSpec(line));
+}
+
+async function runTyped(typed: CommandLine): Promise<void> {
   const wanted = await wantedRun(typed);
   const { run, line } = wanted;
   const describe = ({ train, model }: TrainPlan) =>
     describeTraining(train, model);
-  print(describe(wanted.plan).join("\n"));
+  print((await describe(wanted.plan)).join("\n"));
   print(await describeElectricity(line));
   if (typed.has("dry-run")) return;
 
-  using device = await openDevice();
+  using opened = await openDevice();
+  const device = typed.has("check-numbers") ? checkNumbers(opened) : opened;
   print(`device: ${device.description}`);
   const data = await prepareData(line, wanted);
   if (wanted.record && wanted.record.tokensSha256 !== data.sha256) {
@@ -194,10 +236,19 @@ async function runTrain(typed: CommandLine): Promise<void> {
   const plan = planTraining(line, data.tokenizer);
   print(describeData(data, plan));
   const { vocabSize } = plan.model;
-  if (vocabSize !== wanted.plan.model.vocabSize) print(describe(plan)[0]);
+  if (vocabSize !== wanted.plan.model.vocabSize) {
+    print((await describe(plan))[0]);
+  }
   const batches = batchesOf(plan, data);
   using model = Llama.create(plan.model, { seed: plan.train.seed, device });
   const hardware = device.description;
+  const perStep = await measureStepSeconds(model, batches, plan.train);
+  const { steps } = plan.train;
+  const predictedSeconds = perStep * steps;
+  print(
+    `prediction: ${formatDuration(predictedSeconds)} for ${steps} steps, ` +
+      "evaluations and checkpoints apart",
+  );
   const { name } = wanted.record ?? await beginFolder(wanted, data, hardware);
   const reading = await trainSession({
     run,
@@ -207,10 +258,19 @@ async function runTrain(typed: CommandLine): Promise<void> {
     model,
     batches,
     isResumed: wanted.record !== undefined,
+    prompts: promptsOf(line, data.prompt),
     electricity: planElectricity(line),
   });
   const log = await readLog(run.log);
-  await finish(run, model, { name, plan, data, log, reading, hardware });
+  await finish(run, model, {
+    name,
+    plan,
+    data,
+    log,
+    reading,
+    hardware,
+    predictedSeconds,
+  });
 }
 
 /** The command "train". */

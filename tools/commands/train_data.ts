@@ -1,18 +1,25 @@
 /**
  * From the options of `caderno train` to tokens: texts, a part of them held
- * out, a tokenizer, two streams of tokens.
+ * out, a tokenizer, two streams of tokens; or a folder of shards, which has all
+ * of these.
  *
  * @module
  */
+import { join } from "node:path";
 import {
   BigramModel,
   DataError,
   formatCount,
   formatPercent,
+  isShardFolder,
+  loadTokenizer,
+  openShards,
+  readShardManifest,
   splitDocuments,
   type TextDocument,
   type TokenArray,
   type Tokenizer,
+  type TokenSource,
 } from "../../lib/mod.ts";
 import type { CommandLine } from "./command.ts";
 import {
@@ -28,7 +35,8 @@ import type { TrainPlan } from "./train_plan.ts";
 /** What a run learns from and is measured on. */
 export interface TrainingData {
   readonly tokenizer: Tokenizer;
-  readonly tokens: TokenArray;
+  /** In memory, or shards on disk. */
+  readonly tokens: TokenSource;
   readonly heldOut: TokenArray;
   /** UTF-8 bytes of held-out text over its tokens but the first. */
   readonly bytesPerToken: number;
@@ -47,6 +55,13 @@ interface Texts {
 const MIN_HELD_OUT = 10;
 /** The first six words, with what stands between them. */
 const FIRST_WORDS = /(?:\S+\s+){0,5}\S+/;
+
+/** Held-out tokens of shards that are kept in memory. */
+const MAX_HELD_OUT_TOKENS = 2 ** 24;
+/** Training tokens that the bigram model counts: more would not change it. */
+const MAX_BIGRAM_TOKENS = 2 ** 26;
+/** Tokens of shards that the first words are looked for in. */
+const PROMPT_TOKENS = 32;
 
 /** How far back a cut looks for the end of a line, in letters. */
 const CUT_REACH = 1000;
@@ -122,27 +137,71 @@ export async function prepareData(
     readonly tokenizer: Tokenizer | undefined;
   },
 ): Promise<TrainingData> {
-  const texts = await readTexts(line, source);
-  const tokenizer = given ?? trainTokenizer(texts.train, plan.model.vocabSize);
-  const tokens = packWithProgress(texts.train, tokenizer);
-  const heldOut = packWithProgress(texts.heldOut, tokenizer);
+  const data = "folder" in source && await isShardFolder(source.folder)
+    ? await openShardData(source.folder, given)
+    : await packTexts(await readTexts(line, source), plan, given);
   const wanted = plan.train.contextLength + 1;
-  if (heldOut.length < wanted) {
+  if (data.heldOut.length < wanted) {
     throw new DataError(
-      `Cannot hold out text: ${heldOut.length} tokens are held out, one ` +
+      `Cannot hold out text: ${data.heldOut.length} tokens are held out, one ` +
         `sequence takes ${wanted}; give more text, a larger --held-out or a ` +
         "smaller --context",
     );
   }
-  const prompt = FIRST_WORDS.exec(texts.heldOut[0]!.text)?.[0] ?? "";
+  const { tokenizer, prompt } = data;
   const fits = tokenizer.encode(prompt).length + 1 < plan.train.contextLength;
+  return { ...data, prompt: fits ? prompt : "" };
+}
+
+/** Tokens of texts, with the tokenizer that is learned from them at need. */
+async function packTexts(
+  texts: Texts,
+  plan: TrainPlan,
+  given: Tokenizer | undefined,
+): Promise<TrainingData> {
+  const tokenizer = given ?? trainTokenizer(texts.train, plan.model.vocabSize);
+  const tokens = packWithProgress(texts.train, tokenizer);
+  const heldOut = packWithProgress(texts.heldOut, tokenizer);
   return {
     tokenizer,
     tokens,
     heldOut,
     bytesPerToken: totalBytes(texts.heldOut) / (heldOut.length - 1),
-    prompt: fits ? prompt : "",
+    prompt: FIRST_WORDS.exec(texts.heldOut[0]?.text ?? "")?.[0] ?? "",
     sha256: await digest([tokens, heldOut]),
+  };
+}
+
+/**
+ * Tokens of shards, with the tokenizer that lies beside them.
+ *
+ * @throws {DataError} when they were made with another tokenizer than the one
+ * that is given
+ */
+async function openShardData(
+  folder: string,
+  given: Tokenizer | undefined,
+): Promise<TrainingData> {
+  const { splits } = await readShardManifest(folder);
+  const tokenizer = given ?? await loadTokenizer(join(folder, "tokenizer"));
+  const tokens = await openShards(folder, { tokenizer, verify: true });
+  using outside = await openShards(folder, { split: "heldOut", tokenizer });
+  const heldOut = outside.subarray(0, MAX_HELD_OUT_TOKENS);
+  const checksums = [splits.train, splits.heldOut]
+    .flatMap(({ shards }) => shards.map(({ checksum }) => checksum));
+  const start = heldOut.subarray(0, PROMPT_TOKENS);
+  return {
+    tokenizer,
+    tokens,
+    heldOut,
+    bytesPerToken: splits.heldOut.bytes / splits.heldOut.tokens,
+    prompt: FIRST_WORDS.exec(tokenizer.decode(start))?.[0] ?? "",
+    sha256: new Uint8Array(
+      await crypto.subtle.digest(
+        "SHA-256",
+        new TextEncoder().encode(checksums.join("\n")),
+      ),
+    ).toHex(),
   };
 }
 
@@ -165,6 +224,7 @@ export function bigramLoss(
   { tokens, heldOut, tokenizer }: TrainingData,
   evaluatedTokens: number,
 ): number {
-  return BigramModel.fit(tokens, tokenizer.vocabSize)
+  const counted = tokens.subarray(0, MAX_BIGRAM_TOKENS);
+  return BigramModel.fit(counted, tokenizer.vocabSize)
     .crossEntropy(heldOut.subarray(0, evaluatedTokens + 1));
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { LLAMA_PRESETS } from "../../lib/mod.ts";
+import { LLAMA_PRESETS, SCHEDULE_KINDS } from "../../lib/mod.ts";
 import type { OptionSpec } from "./command.ts";
 
 const RUN: Record<string, OptionSpec> = {
@@ -14,6 +14,12 @@ const RUN: Record<string, OptionSpec> = {
     value: "FOLDER",
     help: "new folder for settings, log, checkpoints and model",
   },
+  spec: {
+    kind: "text",
+    value: "FILE",
+    help:
+      "YAML with these options, or TeenyTinyLlama's; typed ones count first",
+  },
   resume: {
     kind: "switch",
     help: "goes on with the run in that folder, by its own settings",
@@ -22,6 +28,10 @@ const RUN: Record<string, OptionSpec> = {
     kind: "switch",
     help: "shows the plan and writes nothing",
   },
+  "check-numbers": {
+    kind: "switch",
+    help: "slow; names the first kernel that makes a NaN or an infinity",
+  },
 };
 
 const DATA: Record<string, OptionSpec> = {
@@ -29,7 +39,7 @@ const DATA: Record<string, OptionSpec> = {
     heading: "Data",
     kind: "text",
     value: "FOLDER",
-    help: ".txt and .md files in UTF-8, or one such file",
+    help: "texts in any format that corpora are read in, or packed shards",
   },
   synthetic: {
     kind: "bytes",
@@ -56,6 +66,11 @@ const MODEL: Record<string, OptionSpec> = {
     value: "NAME",
     help: `sizes to begin with: ${Object.keys(LLAMA_PRESETS).join(", ")}`,
     default: "tiny-128",
+  },
+  depth: {
+    kind: "count",
+    help: "one dial: sizes, tokens, batch and rate that suit so many blocks",
+    range: [1, 64],
   },
   layers: {
     kind: "count",
@@ -85,7 +100,7 @@ const MODEL: Record<string, OptionSpec> = {
   },
   context: {
     kind: "count",
-    help: "tokens of a sequence",
+    help: "most tokens that the model can see at once",
     range: [1, Infinity],
   },
   vocab: {
@@ -111,6 +126,11 @@ const TRAINING: Record<string, OptionSpec> = {
     help: "at its peak, above 0; 0.003 suits models below 10M parameters",
     default: "0.003",
   },
+  sequence: {
+    kind: "count",
+    help: "tokens of a sequence; the whole --context without it",
+    range: [1, Infinity],
+  },
   batch: {
     kind: "count",
     help: "sequences of a micro-step",
@@ -128,17 +148,35 @@ const TRAINING: Record<string, OptionSpec> = {
     help: "steps of linear warm-up; 2 % of the run without it",
     range: [0, Infinity],
   },
+  schedule: {
+    kind: "text",
+    value: "KIND",
+    help: `how the rate goes on after the warm-up: ${
+      SCHEDULE_KINDS.join(", ")
+    }`,
+    default: "cosine",
+  },
   "min-rate": {
     kind: "number",
     help: "learning rate at the end, as a share of the peak",
     range: [0, 1],
     default: "0.1",
   },
+  "decay-share": {
+    kind: "number",
+    help: "last part of the run in which the schedule wsd decays",
+    range: [0, 1],
+    default: "0.2",
+  },
   "weight-decay": {
     kind: "number",
     help: "AdamW's decay",
     range: [0, 1],
     default: "0.1",
+  },
+  "decay-norms": {
+    kind: "switch",
+    help: "weights of norms decay too, as they did in TTL",
   },
   beta1: {
     kind: "number",
@@ -162,6 +200,10 @@ const TRAINING: Record<string, OptionSpec> = {
     help: 'largest norm of the gradients, above 0; "off" for none',
     default: "1",
   },
+  "gradient-checkpointing": {
+    kind: "switch",
+    help: "computes blocks again in backward: less memory, a third more time",
+  },
   seed: {
     kind: "count",
     help: "seed of corpus, weights and order",
@@ -179,6 +221,16 @@ const TRAINING: Record<string, OptionSpec> = {
     range: [1, Infinity],
     default: "16384",
   },
+  "sample-every": {
+    kind: "count",
+    help: "steps between samples; as --evaluate-every without it",
+    range: [1, Infinity],
+  },
+  prompts: {
+    kind: "text",
+    value: "A|B",
+    help: "beginnings that samples go on from, one after the other",
+  },
   "checkpoint-every": {
     kind: "count",
     help: "steps between checkpoints; a fifth of the run without it",
@@ -189,6 +241,11 @@ const TRAINING: Record<string, OptionSpec> = {
     help: "newest checkpoints that stay",
     range: [1, Infinity],
     default: "2",
+  },
+  "keep-every": {
+    kind: "count",
+    help: "checkpoints of every so many steps stay beside them; 0 for none",
+    default: "0",
   },
 };
 

@@ -7,12 +7,14 @@
 import {
   checkLlamaConfig,
   ConfigError,
+  depthPlan,
   intensityAt,
   type LlamaConfig,
   llamaConfig,
   type LlamaPreset,
   loadIntensities,
   resolveTrainConfig,
+  type ScheduleKind,
   statedIntensity,
   type Tokenizer,
   type TrackOptions,
@@ -42,10 +44,12 @@ const MODEL_FIELDS = {
 const TRAIN_FIELDS = {
   tokens: "tokens",
   "learning-rate": "learningRate",
+  sequence: "contextLength",
   batch: "batchSize",
   accumulation: "accumulation",
   warmup: "warmupSteps",
   "min-rate": "minLearningRateShare",
+  "decay-share": "decayShare",
   "weight-decay": "weightDecay",
   beta1: "beta1",
   beta2: "beta2",
@@ -53,17 +57,21 @@ const TRAIN_FIELDS = {
   seed: "seed",
   "evaluate-every": "evaluateEvery",
   "evaluation-tokens": "evaluationTokens",
+  "sample-every": "sampleEvery",
   "checkpoint-every": "checkpointEvery",
   "keep-checkpoints": "keepCheckpoints",
+  "keep-every": "keepEvery",
 } as const satisfies Record<string, keyof TrainKnobs>;
 
-/** Fields whose options have a value. */
+/** Fields whose options were typed, or have a default. */
 function fieldsOf<F extends string>(
   line: CommandLine,
   names: Readonly<Record<string, F>>,
+  { typedOnly = false } = {},
 ): Partial<Record<F, number>> {
   const fields: Partial<Record<F, number>> = {};
   for (const [option, field] of Object.entries(names)) {
+    if (typedOnly && !line.has(option)) continue;
     const value = line.number(option);
     if (value !== undefined) fields[field] = value;
   }
@@ -75,9 +83,11 @@ function usualIntermediateSize(hiddenSize: number): number {
   return 8 * Math.ceil(hiddenSize / 3);
 }
 
-/** The model's configuration, without a tokenizer with the wished vocabulary. */
-function planModel(line: CommandLine, tokenizer?: Tokenizer): LlamaConfig {
-  const preset = line.needText("preset") as LlamaPreset;
+/** Fields of the model that the options name, and what follows from them. */
+function modelChanges(
+  line: CommandLine,
+  tokenizer?: Tokenizer,
+): Partial<LlamaConfig> {
   const given = fieldsOf(line, MODEL_FIELDS);
   const { hiddenSize, numAttentionHeads } = given;
   const derived: Partial<LlamaConfig> = {
@@ -96,17 +106,17 @@ function planModel(line: CommandLine, tokenizer?: Tokenizer): LlamaConfig {
       padTokenId: tokenizer.padId,
     }
     : {};
-  return checkLlamaConfig({
-    ...llamaConfig(preset),
+  return {
     ...derived,
     ...given,
     ...ofTokenizer,
     ...(line.has("tie-embeddings") ? { tieWordEmbeddings: true } : {}),
-  });
+  };
 }
 
 /**
- * Resolves the options.
+ * Resolves the options: what was typed, below it what `--depth` derives, below
+ * that preset and defaults.
  *
  * @param tokenizer gives vocabulary and special tokens when it is there
  * @throws {ConfigError} naming what is out of range or contradicts
@@ -115,12 +125,24 @@ export function planTraining(
   line: CommandLine,
   tokenizer?: Tokenizer,
 ): TrainPlan {
-  const model = planModel(line, tokenizer);
+  const changes = modelChanges(line, tokenizer);
+  const depth = line.number("depth");
+  const dial = depth === undefined ? undefined : depthPlan(depth, changes);
+  const preset = line.needText("preset") as LlamaPreset;
+  const model = dial?.model ??
+    checkLlamaConfig({ ...llamaConfig(preset), ...changes });
   const clip = line.text("clip") === "off" ? Infinity : line.number("clip");
+  const fields = fieldsOf(line, TRAIN_FIELDS);
   const knobs: TrainKnobs = {
-    ...fieldsOf(line, TRAIN_FIELDS),
-    tokens: line.needNumber("tokens"),
+    ...fields,
+    ...dial?.train,
+    ...fieldsOf(line, TRAIN_FIELDS, { typedOnly: true }),
+    tokens: line.number("tokens") ?? dial?.train.tokens ??
+      line.needNumber("tokens"),
     ...(clip === undefined ? {} : { clip }),
+    schedule: line.needText("schedule") as ScheduleKind,
+    decayNorms: line.has("decay-norms"),
+    gradientCheckpointing: line.has("gradient-checkpointing"),
   };
   return { model, train: resolveTrainConfig(knobs, model) };
 }

@@ -5,7 +5,9 @@
  * @module
  */
 import {
+  ConfigError,
   type EnergyReading,
+  generateText,
   InterruptedError,
   type Llama,
   messageOf,
@@ -19,7 +21,7 @@ import { PROGRAM } from "./help.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { saveEmissions } from "./run_emissions.ts";
 import type { RunFolder } from "./run_folder.ts";
-import { print, StatusLine } from "./terminal.ts";
+import { note, print, StatusLine } from "./terminal.ts";
 import type { TrainingData } from "./train_data.ts";
 import type { Electricity, TrainPlan } from "./train_plan.ts";
 
@@ -33,6 +35,8 @@ interface SessionOptions {
   readonly model: Llama;
   /** Batches of the data. */
   readonly batches: TokenBatches;
+  /** Beginnings of samples, taken in turn; none for no samples. */
+  readonly prompts: readonly string[];
   /** Whether the run goes on from its newest checkpoint. */
   readonly isResumed: boolean;
   /** Where the electricity comes from. */
@@ -71,6 +75,15 @@ class RecordView implements Disposable {
           record.perplexity.toPrecision(4),
       );
     }
+    if (record.kind === "sample") {
+      for (const text of record.texts) print(`step ${record.step}: ${text}`);
+    }
+    if (record.kind === "resume") {
+      for (const { path, reason } of record.skipped) {
+        note(`skipped the checkpoint ${path}: ${reason}`);
+      }
+      note(`going on from ${record.path}`);
+    }
     if (record.kind !== "step") return;
     if (!this.#line) {
       // The first step compiles and may follow a resumed run: rates and the
@@ -90,6 +103,42 @@ class RecordView implements Disposable {
   [Symbol.dispose](): void {
     this.#line?.[Symbol.dispose]();
   }
+}
+
+/** Settings of TeenyTinyLlama's samples, in half their length. */
+const SAMPLING = { topK: 50, topP: 0.5, repetitionPenalty: 1.2, maxTokens: 64 };
+
+/**
+ * Writes a sample from the prompt whose turn it is.
+ *
+ * @throws {ConfigError} at once when a prompt leaves no room for a sample
+ */
+function samplerOf(
+  { prompts, plan, data, model }: SessionOptions,
+): (step: number) => Promise<string[]> {
+  const { tokenizer } = data;
+  const { maxPositionEmbeddings } = plan.model;
+  for (const prompt of prompts) {
+    const { length } = tokenizer.encode(prompt, { bos: true });
+    if (length >= maxPositionEmbeddings) {
+      throw new ConfigError(
+        `Cannot sample from the prompt "${prompt}": it has ${length} tokens, ` +
+          `the model's context holds ${maxPositionEmbeddings}`,
+      );
+    }
+  }
+  return async (step) => {
+    const turn = Math.floor(step / plan.train.sampleEvery) % prompts.length;
+    const prompt = prompts[turn]!;
+    const texts = await Array.fromAsync(
+      generateText({ model, tokenizer }, prompt, {
+        ...SAMPLING,
+        temperature: 1,
+        seed: step,
+      }),
+    );
+    return [prompt + texts.join("")];
+  };
 }
 
 /**
@@ -114,6 +163,10 @@ export async function trainSession(
     const joules = tracker.reading().energyJoules;
     return joules === undefined ? undefined : joules - joulesBefore;
   };
+  const sampleEnergyJoules = async () => {
+    await tracker.sample().catch(() => {}); // it is in the tracker's notes
+    return energyJoules();
+  };
   using view = new RecordView(plan);
   const records = train({
     model,
@@ -124,12 +177,13 @@ export async function trainSession(
     resume: isResumed,
     signal: interruptSignal(),
     energyJoules,
+    sampleEnergyJoules,
+    ...(options.prompts.length === 0 ? {} : { sampler: samplerOf(options) }),
   });
   try {
     for await (const record of records) {
       view.show(record);
       if (record.kind !== "checkpoint") continue;
-      await tracker.sample();
       await saveEmissions(run, tracker);
     }
   } catch (error) {

@@ -30,6 +30,8 @@ export interface FinishedRun {
   readonly reading: EnergyReading;
   /** One line about the machine that trained. */
   readonly hardware: string;
+  /** What all steps were going to take, said before the first. */
+  readonly predictedSeconds: number;
 }
 
 /** What was measured, as pairs of a name and a value with its unit. */
@@ -51,7 +53,9 @@ export function trainingRate(steps: readonly StepRecord[]): number {
  *
  * @throws {DataError} when the log has no step or no evaluation
  */
-export function summaryRows({ plan, data, log }: FinishedRun): SummaryRow[] {
+export function summaryRows(
+  { plan, data, log, predictedSeconds }: FinishedRun,
+): SummaryRow[] {
   const steps = log.filter((r): r is StepRecord => r.kind === "step");
   const evaluation = log.findLast((r): r is EvaluationRecord =>
     r.kind === "evaluation"
@@ -66,6 +70,7 @@ export function summaryRows({ plan, data, log }: FinishedRun): SummaryRow[] {
   const { loss, perplexity, evaluatedTokens } = evaluation;
   const bar = bigramLoss(data, evaluatedTokens);
   const bits = bitsPerByte(loss, data.bytesPerToken);
+  const rate = trainingRate(steps);
   return [
     ["parameters", formatCount(countParameters(plan.model).total)],
     ["training", `${formatCount(last.tokens)} tokens in ${last.step} steps`],
@@ -81,8 +86,13 @@ export function summaryRows({ plan, data, log }: FinishedRun): SummaryRow[] {
         loss < bar ? "cleared" : "not reached"
       } by ${Math.abs(bar - loss).toFixed(4)}`,
     ],
-    ["speed", `${formatCount(trainingRate(steps))} tokens/s`],
-    ["time", `${formatDuration(last.seconds)} with evaluations`],
+    ["speed", `${formatCount(rate)} tokens/s`],
+    [
+      "time",
+      `${formatDuration(last.tokens / rate)} for all steps, predicted ` +
+      `${formatDuration(predictedSeconds)}; ` +
+      `${formatDuration(last.seconds)} with evaluations`,
+    ],
   ];
 }
 

@@ -1,7 +1,11 @@
 /** From options to configurations, and from texts to what is held out. */
 import assert from "node:assert/strict";
 import { llamaConfig } from "../../../lib/model/mod.ts";
-import { resolveTrainConfig, type StepRecord } from "../../../lib/train/mod.ts";
+import {
+  depthPlan,
+  resolveTrainConfig,
+  type StepRecord,
+} from "../../../lib/train/mod.ts";
 import { ConfigError } from "../../../lib/util/mod.ts";
 import { parseCommandLine } from "../../../tools/commands/command.ts";
 import { trainCommand } from "../../../tools/commands/train.ts";
@@ -37,6 +41,17 @@ Deno.test("planTraining() derives widths as the presets have them", () => {
       .numKeyValueHeads,
     2,
   );
+});
+
+Deno.test("planTraining() derives all from --depth but what was typed", () => {
+  const dial = depthPlan(3);
+  const { model, train } = plan("--depth", "3");
+  assert.deepEqual(model, dial.model);
+  assert.deepEqual(train, resolveTrainConfig(dial.train, model));
+  const other = plan("--depth", "3", "--batch", "5", "--vocab", "300");
+  assert.equal(other.train.batchSize, 5);
+  assert.equal(other.model.vocabSize, 300);
+  assert.ok(other.train.tokens < train.tokens);
 });
 
 Deno.test("planTraining() refuses what does not fit together", async () => {

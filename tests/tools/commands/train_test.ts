@@ -93,6 +93,8 @@ async function checkSummary(cwd: string, printed: string): Promise<void> {
     tokenizer.vocabSize,
   ).crossEntropy(heldOut.subarray(0, last.evaluatedTokens + 1));
   assert.ok(printed.includes(`${bar.toFixed(4)} nats/token, `), printed);
+  assert.match(printed, /^prediction: .* for 625 steps, evaluations and/m);
+  assert.match(printed, /^time +\S+ .*for all steps, predicted \S+ /m);
   assert.match(printed, /^cpu .* (modelled|measured|assumed) /m);
   assert.match(printed, /^carbon: .* CO2eq at 98\.3 g\/kWh \(Brazil/m);
   const prompt = split.heldOut[0]!.text.split(" ").slice(0, 3).join(" ");
@@ -210,6 +212,98 @@ async function checkAccount(cwd: string): Promise<void> {
   assert.match(csv, /^whole +Brazil /m);
 }
 
+/** The log on the terminal and for other programs. */
+async function checkLog(cwd: string): Promise<void> {
+  const status = await output(["log", "whole"], { cwd });
+  assert.match(status, /^ *625 +80\.0k .* training$/m);
+  assert.match(status, / held out$/m);
+  const args = ["log", "whole", "--csv", "log.csv", "--tensorboard", "board"];
+  assert.match(await output(args, { cwd }), /board.events\.out\.tfevents\.\d+/);
+  const csv = (await Deno.readTextFile(join(cwd, "log.csv"))).split("\n");
+  assert.match(csv[0]!, /^step,seconds,train\/loss,.*eval\/loss,/);
+  const steps = await stepsOf(join(cwd, "whole"));
+  assert.equal(Number(csv[1]!.split(",")[2]), steps[0]!.loss);
+  const [events] = await filesIn(join(cwd, "board"));
+  assert.ok((await Deno.stat(join(cwd, "board", events!))).size > 625 * 100);
+}
+
+/** The trained model in other formats. */
+async function checkExport(cwd: string): Promise<void> {
+  const gguf = ["export", "whole", "whole.gguf", "--type", "q8_0"];
+  assert.match(await output(gguf, { cwd }), /^whole\.gguf: [\d.]+ KiB in/);
+  const head = await Deno.readFile(join(cwd, "whole.gguf"));
+  assert.equal(new TextDecoder().decode(head.subarray(0, 4)), "GGUF");
+  await refused(gguf, /whole\.gguf: it is there already/, { cwd });
+  const type = ["--type", "bf16"];
+  await output(["export", "whole", "half", ...type], { cwd });
+  const text = await output(
+    ["generate", "half", "Era", "--stop", "x", "--min-p", "0.1"],
+    { cwd },
+  );
+  assert.match(text, /^Era/);
+  await refused(
+    ["export", "whole", "b.gguf", ...type],
+    /a \.gguf file as "bf16": there are f32, f16, q8_0, q4_0/,
+    { cwd },
+  );
+}
+
+/** Multiple choice, stopped by a limit and gone on with. */
+async function checkTasks(cwd: string): Promise<void> {
+  const item = (id: number) =>
+    JSON.stringify({
+      id,
+      question: "Quem?",
+      choices: ["eu", "tu"],
+      gold: id % 2,
+    });
+  const items = [1, 2, 3, 4, 5, 6].map(item).join("\n");
+  await Deno.writeTextFile(join(cwd, "test.jsonl"), items);
+  const args = ["eval", "tasks", "whole", "arc_pt=test.jsonl", "--shots", "1"];
+  const first = await output([...args, "--limit", "2", "--out", "scores"], {
+    cwd,
+  });
+  assert.match(first, /^arc_pt +acc_norm .* 2 +1 /m);
+  const all = await output([...args, "--out", "scores"], { cwd });
+  // A context of 32 tokens cuts every prompt.
+  const [, score] = /^arc_pt +acc_norm +([\d.]+) .* 6 +1 +50\.00 +6$/m.exec(
+    all,
+  )!;
+  const samples = await Deno.readTextFile(
+    join(cwd, "scores", "samples_arc_pt.jsonl"),
+  );
+  const ids = samples.trim().split("\n").map((row) => JSON.parse(row).doc_id);
+  assert.deepEqual(ids, ["1", "2", "3", "4", "5", "6"]);
+  const results = JSON.parse(
+    await Deno.readTextFile(join(cwd, "scores", "results.json")),
+  );
+  const mean = results.results.arc_pt["acc_norm,none"];
+  assert.equal((100 * mean).toFixed(2), score);
+  assert.equal(results["n-shot"].arc_pt, 1);
+  await refused(
+    [...args, "--seed", "9", "--out", "scores"],
+    /holds scores of another model or of other settings/,
+    { cwd },
+  );
+  await refused(
+    ["eval", "tasks", "whole", "mmlu_pt"],
+    /mmlu_pt without its data: .*mmlu_pt=FILE/,
+    { cwd },
+  );
+}
+
+/** Weights that the first update throws far away give a NaN in the second step. */
+async function checkBadNumbers(cwd: string): Promise<void> {
+  const wild = TRAIN.with(TRAIN.indexOf("1e-2"), "1e30");
+  const args = [...wild, "--out", "wild"];
+  await refused(args, /the loss of step \d+ is NaN, .*checkNumbers/, { cwd });
+  await refused(
+    ["train", "--out", "wild", "--resume", "--check-numbers"],
+    /the kernel "\w+" wrote it to "[^"]+"/,
+    { cwd },
+  );
+}
+
 async function checkDamage(cwd: string): Promise<void> {
   const resume = (run: string) => ["train", "--out", run, "--resume"];
   await refused([...TRAIN, "--out", "whole"], /go on with --resume or/, {
@@ -270,6 +364,10 @@ Deno.test("train plans, trains, stops, resumes and accounts for itself", () =>
 
     await checkModel(cwd);
     await checkAccount(cwd);
+    await checkLog(cwd);
+    await checkExport(cwd);
+    await checkTasks(cwd);
+    await checkBadNumbers(cwd);
     await checkDamage(cwd);
   }));
 

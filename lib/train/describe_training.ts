@@ -1,0 +1,50 @@
+/**
+ * A run in words and numbers, to read before it starts.
+ *
+ * @module
+ */
+import type { DeviceKind } from "../device/mod.ts";
+import {
+  countParameters,
+  type LlamaConfig,
+  trainingFlopsPerToken,
+} from "../model/mod.ts";
+import { formatBytes, formatCount, formatSi } from "../util/mod.ts";
+import { planMemory } from "./memory_plan.ts";
+import type { TrainConfig } from "./train_config.ts";
+
+/**
+ * The run, one line each for model, data, compute, memory and learning rate.
+ *
+ * @param kind device to count memory for
+ */
+export async function describeTraining(
+  config: TrainConfig,
+  model: LlamaConfig,
+  kind: DeviceKind = "cpu",
+): Promise<string[]> {
+  const count = countParameters(model);
+  const flops = trainingFlopsPerToken(model, config.contextLength);
+  const tokens = config.steps * config.tokensPerStep;
+  const lastRate = config.learningRate * config.minLearningRateShare;
+  const memory = await planMemory(model, config, kind);
+  return [
+    `model: ${formatCount(count.total)} parameters ` +
+    `(${formatCount(count.nonEmbedding)} without embeddings), ` +
+    `${model.numHiddenLayers} layers, width ${model.hiddenSize}, ` +
+    `${model.numAttentionHeads} heads, vocabulary ${model.vocabSize}`,
+    `data: ${formatCount(tokens)} tokens in ${config.steps} steps of ` +
+    `${config.accumulation} x ${config.batchSize} x ${config.contextLength}, ` +
+    `${(tokens / count.total).toFixed(1)} tokens per parameter`,
+    `compute: ${formatSi(6 * count.total * tokens, "FLOP")} by 6ND, ` +
+    `${formatSi(flops * tokens, "FLOP")} counted`,
+    `memory: ${formatBytes(memory.peakBytes)} on the device at the peak, ` +
+    `${
+      formatBytes(memory.residentBytes)
+    } of it for weights and AdamW's moments`,
+    `learning rate: ${config.learningRate} after ${config.warmupSteps} steps, ` +
+    (config.schedule === "constant"
+      ? "constant"
+      : `${config.schedule} down to ${Number(lastRate.toPrecision(6))}`),
+  ];
+}
