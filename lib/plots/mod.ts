@@ -3,8 +3,13 @@
  *
  * @module
  */
+export * from "./corpus.ts";
 export * from "./curves.ts";
 export * from "./emissions.ts";
+export * from "./emissions_published.ts";
 export * from "./figure.ts";
+export * from "./inspect.ts";
+export * from "./kernels.ts";
 export * from "./scaling.ts";
+export * from "./tokenizers.ts";
 export * from "./training.ts";
