@@ -7,6 +7,7 @@
 export * from "./util/mod.ts";
 export * from "./device/mod.ts";
 export * as kernels from "./kernels/mod.ts";
+export { checkNumbers } from "./kernels/mod.ts";
 export * from "./tensor/mod.ts";
 export * from "./nn/mod.ts";
 export * from "./optim/mod.ts";
