@@ -9,7 +9,8 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../util/mod.ts";
 import { noBlas, type Sgemm } from "./blas.ts";
-import { cacheFolder, compileFamily } from "./compile.ts";
+import { cacheFolder } from "../cache_folder.ts";
+import { compileFamily } from "./compile.ts";
 import { type Tile, tileName, TILES, tileSource } from "./tile.ts";
 
 /** The product that is timed: a step of a small Llama, about 2 ms. */
@@ -101,7 +102,7 @@ export async function chooseTile(base: URL): Promise<Tile> {
   const model = cpus()[0]?.model ?? Deno.build.arch;
   const key = [Deno.version.v8, await v8Flags(), model, names];
   const hash = createHash("sha256").update(JSON.stringify(key)).digest("hex");
-  const path = join(cacheFolder(), `tile-${hash.slice(0, 16)}.txt`);
+  const path = join(cacheFolder("wasm"), `tile-${hash.slice(0, 16)}.txt`);
   try {
     const kept = TILES[names.indexOf((await Deno.readTextFile(path)).trim())];
     if (kept) return kept;

@@ -5,9 +5,9 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { DeviceError, writeFileAtomic } from "../../util/mod.ts";
+import { cacheFolder } from "../cache_folder.ts";
 import type { AssemblySource } from "../kernel.ts";
 
 /** Bytes at the bottom of the memory for the constants of one family. */
@@ -77,13 +77,6 @@ async function assemble(
   return binary;
 }
 
-/** The folder for compiled modules: beside the library, or a temporary one. */
-export function cacheFolder(): string {
-  const here = new URL("../../../.cache/wasm/", import.meta.url);
-  if (here.protocol === "file:") return fileURLToPath(here);
-  return join(Deno.env.get("TMPDIR") ?? "/tmp", "caderno-wasm");
-}
-
 /**
  * The module of a family, from the cache or compiled (about 0.3 s).
  *
@@ -103,7 +96,7 @@ export async function compileFamily(
   const hash = createHash("sha256");
   hash.update(JSON.stringify([COMPILER, FLAGS, memoryBase, ...texts]));
   const key = hash.digest("hex").slice(0, 16);
-  const path = join(cacheFolder(), `${family.family}-${key}.wasm`);
+  const path = join(cacheFolder("wasm"), `${family.family}-${key}.wasm`);
   try {
     return new WebAssembly.Module(await Deno.readFile(path));
   } catch {

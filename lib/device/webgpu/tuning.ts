@@ -8,8 +8,8 @@
  * @module
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { ConfigError, DeviceError, writeFileAtomic } from "../../util/mod.ts";
+import { cacheFolder } from "../cache_folder.ts";
 import type { Tuning } from "../gpu.ts";
 import type { Adapter } from "./dawn.ts";
 
@@ -30,15 +30,11 @@ export function tuningMode(isSoftware: boolean): TuningMode {
   );
 }
 
-/** The folder for choices: beside the library, or a temporary one. */
-function cacheFolder(): string {
-  const here = new URL("../../../.cache/tuning/", import.meta.url);
-  if (here.protocol === "file:") return fileURLToPath(here);
-  return join(Deno.env.get("TMPDIR") ?? "/tmp", "caderno-tuning");
-}
-
 /** Name of the file for an adapter: letters, digits and hyphens. */
-export function tuningPath(adapter: string, folder = cacheFolder()): string {
+export function tuningPath(
+  adapter: string,
+  folder = cacheFolder("tuning"),
+): string {
   const name = adapter.toLowerCase().replace(/[^a-z0-9]+/g, "-")
     .replace(/^-|-$/g, "");
   return join(folder, `${name.slice(0, 100)}.json`);

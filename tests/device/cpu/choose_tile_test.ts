@@ -4,7 +4,7 @@ import {
   chooseTile,
   measureTiles,
 } from "../../../lib/device/cpu/choose_tile.ts";
-import { cacheFolder } from "../../../lib/device/cpu/compile.ts";
+import { cacheFolder } from "../../../lib/device/cache_folder.ts";
 import { tileName, TILES } from "../../../lib/device/cpu/tile.ts";
 import { walkFiles } from "../../../lib/util/mod.ts";
 import { KERNELS } from "./gemm_products.ts";
@@ -13,7 +13,7 @@ Deno.test("chooseTile() keeps its choice in a file", async () => {
   const tile = await chooseTile(KERNELS);
   assert.ok(TILES.includes(tile));
   const kept: string[] = [];
-  for await (const path of walkFiles(cacheFolder())) {
+  for await (const path of walkFiles(cacheFolder("wasm"))) {
     if (/tile-\w+\.txt$/.test(path)) kept.push(await Deno.readTextFile(path));
   }
   assert.ok(kept.includes(`${tileName(tile)}\n`), kept.join());
