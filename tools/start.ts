@@ -39,8 +39,10 @@ const HELP = `Run the notebooks and write the gallery.
 
   deno task start [names…] [options]
 
-Names are those of notebooks or how they begin: "01", "03_attention".
+Names are those of notebooks or how they begin: "01", "03_attention". Without
+one all run, but for those that take long: name them, or say --all.
 
+  --all              the long ones too
   --toy              small parameters: seconds instead of minutes
   --only <name>      the same as a name; can be repeated
   --commit           put the outputs into notebooks/ too, for git
@@ -58,6 +60,7 @@ export interface StartOutput {
 
 interface StartOptions {
   readonly names: readonly string[];
+  readonly isAll: boolean;
   readonly isToy: boolean;
   readonly isCommit: boolean;
   readonly folder: string;
@@ -78,6 +81,7 @@ function parseOptions(args: readonly string[]): StartOptions | undefined {
       args: [...args],
       allowPositionals: true,
       options: {
+        all: { type: "boolean", default: false },
         toy: { type: "boolean", default: false },
         only: { type: "string", multiple: true, default: [] },
         commit: { type: "boolean", default: false },
@@ -98,6 +102,7 @@ function parseOptions(args: readonly string[]): StartOptions | undefined {
   }
   return {
     names: [...positionals, ...values.only],
+    isAll: values.all,
     isToy: values.toy,
     isCommit: values.commit,
     folder: values.notebooks,
@@ -106,7 +111,9 @@ function parseOptions(args: readonly string[]): StartOptions | undefined {
 }
 
 /** Notebooks of the folder, those of the given names, in their order. */
-async function findJobs({ folder, names }: StartOptions): Promise<Job[]> {
+async function findJobs(
+  { folder, names }: Pick<StartOptions, "folder" | "names">,
+): Promise<Job[]> {
   if (!await exists(folder)) {
     throw new ConfigError(
       `Cannot find notebooks: there is no folder ${folder}`,
@@ -185,6 +192,16 @@ function announce(jobs: readonly Job[], { print }: StartOutput): void {
   );
 }
 
+/** Says which notebooks are left out, and how to run them. */
+function announceLong(left: readonly Job[], { print }: StartOutput): void {
+  if (left.length === 0) return;
+  const names = left.map(({ path }) => basename(path, ".ipynb"));
+  print(
+    `Left out, since they take a minute or more: ${names.join(", ")}.\n` +
+      `To run one: deno task start ${names[0]!.split("_")[0]}`,
+  );
+}
+
 /** "✓ 01_a.ipynb  8 cells in 2.1 s" or "✗ 01_a.ipynb, cell 3, line 2: …". */
 function resultLine({ path, numCells }: Job, entry: GalleryEntry): string {
   const name = basename(path);
@@ -252,8 +269,12 @@ export async function start(
     output.print(HELP);
     return 0;
   }
-  const jobs = await findJobs(options);
+  const found = await findJobs(options);
+  const isLong = ({ notebook }: Job) => notebook.metadata.caderno?.isLong;
+  const runsLong = options.isAll || options.isToy || options.names.length > 0;
+  const jobs = found.filter((job) => runsLong || !isLong(job));
   announce(jobs, output);
+  announceLong(found.filter((job) => !jobs.includes(job)), output);
   await announceDevice(output);
   const entries = await runJobs(jobs, options, output, signal);
   const page = join(options.out, "index.html");

@@ -60,6 +60,24 @@ async function withFolder(
   }
 }
 
+Deno.test("start() leaves long notebooks out until they are asked for", () =>
+  withFolder(async (call, folder) => {
+    await writeNotebook(
+      join(folder, "notebooks/03_long.ipynb"),
+      notebookOf([text("# Long"), "3"], { caderno: { isLong: true } }),
+    );
+    await Deno.remove(join(folder, "notebooks/02_bad.ipynb"));
+    const usual = await call();
+    assert.match(usual.text, /^Running 1 notebook from/);
+    assert.match(usual.text, /a minute or more: 03_long\.\n.* start 03$/m);
+    assert.doesNotMatch(usual.text, /✓ 03_long/);
+    for (const args of [["03"], ["--all"], ["--toy"]]) {
+      const { exitCode, text } = await call(...args);
+      assert.equal(exitCode, 0, text);
+      assert.match(text, /^✓ 03_long\.ipynb/m);
+    }
+  }));
+
 Deno.test("start() runs all, reports the one that fails, writes the gallery", () =>
   withFolder(async (call, folder) => {
     const original = await Deno.readTextFile(

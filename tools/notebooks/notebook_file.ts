@@ -58,11 +58,14 @@ export interface CodeCell extends CellBase {
 
 export type NotebookCell = TextCell | CodeCell;
 
-/** A notebook; `metadata.caderno.toy` holds small parameters for tests. */
+/**
+ * A notebook; `metadata.caderno.toy` holds small parameters for tests, `isLong`
+ * says that `start` runs it by name only.
+ */
 export interface Notebook {
   cells: NotebookCell[];
   metadata: {
-    caderno?: { toy?: Record<string, unknown> };
+    caderno?: { toy?: Record<string, unknown>; isLong?: boolean };
     [key: string]: unknown;
   };
   nbformat: number;
