@@ -32,6 +32,7 @@ export {
   type TokenizerReport,
   tokenizerReport,
 } from "./tokenizer_report.ts";
+export * from "./tf_idf.ts";
 export * from "./token_coverage.ts";
 export { readTextFolder, type TextDocument } from "./text_folder.ts";
 export * from "./corpus/mod.ts";
@@ -43,6 +44,11 @@ export {
 } from "./token_source.ts";
 export * from "./token_batches.ts";
 export * from "./bigram.ts";
-export type { SyntheticChoice, SyntheticKind } from "./synthetic/items.ts";
+export {
+  familyOf,
+  type SyntheticChoice,
+  type SyntheticFamily,
+  type SyntheticKind,
+} from "./synthetic/items.ts";
 export * from "./synthetic/story.ts";
 export * from "./synthetic/corpus.ts";

@@ -8,6 +8,10 @@ import { join } from "node:path";
 import {
   ConfigError,
   exists,
+  SYNTHETIC_GENRES,
+  type SyntheticDifficulty,
+  type SyntheticDocumentOptions,
+  type SyntheticGenre,
   type SyntheticStory,
   writeAll,
   writeFileAtomic,
@@ -21,7 +25,21 @@ import { makeStories } from "./documents.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { print } from "./terminal.ts";
 
-/** Stories, with a turn of the event loop now and then to hear Ctrl-C. */
+/** What `--genres` and `--difficulty` ask for; stories alone without them. */
+function variety(line: CommandLine): SyntheticDocumentOptions {
+  const names = line.text("genres");
+  const level = line.number("difficulty");
+  // Checked by the library, which names the genres that there are.
+  const genres = names === "all" ? SYNTHETIC_GENRES : names?.split(",")
+    .map((name) => name.trim() as SyntheticGenre);
+  return {
+    ...(genres && { genres }),
+    ...(level !== undefined &&
+      { difficulty: level as SyntheticDifficulty }),
+  };
+}
+
+/** Documents, with a turn of the event loop now and then to hear Ctrl-C. */
 async function* storiesOf(
   line: CommandLine,
 ): AsyncGenerator<SyntheticStory, void> {
@@ -30,6 +48,7 @@ async function* storiesOf(
     seed: line.needNumber("seed"),
     bytes: line.needNumber("bytes"),
     split: line.has("held-out") ? "heldOut" : "train",
+    ...variety(line),
   });
   for (const story of stories) {
     if (story.index % 64 === 0) {
@@ -66,8 +85,8 @@ async function writeFolder(folder: string, line: CommandLine): Promise<number> {
   await Deno.mkdir(partial, { recursive: true });
   let count = 0;
   try {
-    for await (const { index, text } of storiesOf(line)) {
-      const name = `story_${String(index).padStart(7, "0")}.txt`;
+    for await (const { index, genre, text } of storiesOf(line)) {
+      const name = `${genre}_${String(index).padStart(7, "0")}.txt`;
       await Deno.writeTextFile(join(partial, name), `${text}\n`);
       count++;
     }
@@ -91,14 +110,16 @@ async function runSynthetic(line: CommandLine): Promise<void> {
   const count = file === undefined
     ? await writeFolder(folder!, line)
     : await writeOneFile(file, line);
-  print(`${count} stories in ${file ?? folder}`);
+  const isPlain = !line.has("genres") && !line.has("difficulty");
+  const noun = isPlain ? "stories" : "documents";
+  print(`${count} ${noun} in ${file ?? folder}`);
 }
 
 /** The commands that begin with "corpus". */
 export const corpusCommands: readonly Command[] = [
   {
     name: "corpus synthetic",
-    summary: "Write synthetic Portuguese stories, as many as you want",
+    summary: "Write synthetic Portuguese stories and other genres, without end",
     operands: [],
     options: {
       bytes: {
@@ -112,6 +133,18 @@ export const corpusCommands: readonly Command[] = [
         help: "seed of the stories",
         range: [0, 2 ** 32 - 1],
         default: "0",
+      },
+      genres: {
+        kind: "text",
+        value: "NAMES",
+        help: `stories alone without it; "all", or some of ${
+          SYNTHETIC_GENRES.join(",")
+        }`,
+      },
+      difficulty: {
+        kind: "count",
+        help: "1 short, 2 usual, 3 long; without --genres, of all of them",
+        range: [1, 3],
       },
       "held-out": {
         kind: "switch",

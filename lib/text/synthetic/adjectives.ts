@@ -77,8 +77,25 @@ export const BOASTS = terms(`
   rápido forte esperto bonito valente importante famoso
 `);
 
+/** Size of a fruit in a recipe. */
+export const SIZES = terms(`
+  grande médio pequeno
+`);
+
+/** What is praised at the market, and of a prize. */
+export const QUALITIES = terms(`
+  bonito fresco gostoso lindo
+`);
+
+/** What a building is when it opens. */
+export const NOVELTIES = terms(`
+  novo moderno amplo colorido
+`);
+
 /** Adjectives and participles that templates name, in the masculine. */
 export const NAMED_ADJECTIVES = `
   acordado amigo antigo assustado bonito coitado desanimado grande inteiro
   junto obrigado perdido preocupado quebrado sozinho sujo triste
+  fraco pesado largo estreito querido prezado macio preciso caro aberto encontrado
+  devolvido inaugurado
 `.trim().split(/\s+/).map(adjectiveForms);

@@ -13,11 +13,14 @@ import {
   JOY,
   LOOKS,
   NAMED_ADJECTIVES,
+  NOVELTIES,
+  QUALITIES,
   RELIEF,
+  SIZES,
   STATES,
   TRAITS,
 } from "./adjectives.ts";
-import { formIndex, type Forms, type Term } from "./terms.ts";
+import { formIndex, type Forms, phrases, type Term } from "./terms.ts";
 import { type Persons, type Verb, VERBS } from "./verbs.ts";
 
 /** A word that agrees. */
@@ -45,6 +48,16 @@ const PRONOUNS: readonly Forms[] = [
   ["dele", "dela", "deles", "delas"],
   ["meu", "minha", "meus", "minhas"],
   ["seu", "sua", "seus", "suas"],
+  ["este", "esta", "estes", "estas"],
+  ["esse", "essa", "esses", "essas"],
+  ["deste", "desta", "destes", "destas"],
+  ["nesse", "nessa", "nesses", "nessas"],
+  ["nosso", "nossa", "nossos", "nossas"],
+  ["quanto", "quanta", "quantos", "quantas"],
+  ["me", "me", "nos", "nos"],
+  ["lhe", "lhe", "lhes", "lhes"],
+  // What "o" becomes after an infinitive: "comprá-lo".
+  ["lo", "la", "los", "las"],
 ];
 
 const ADJECTIVES = [
@@ -56,6 +69,9 @@ const ADJECTIVES = [
   LOOKS,
   STATES,
   BOASTS,
+  SIZES,
+  QUALITIES,
+  NOVELTIES,
 ].flat();
 
 /** Word as templates write it → its forms. What came first stays. */
@@ -73,6 +89,8 @@ function defineVerb(singular: string, plural: string): void {
 for (const [forms, bare] of ARTICLES) define(forms, { bare });
 define(["um", "uma", "uns", "umas"], { pair: ["dois", "duas"] });
 for (const forms of PRONOUNS) define(forms);
+define(["senhor", "senhora", "senhores", "senhoras"]);
+define(["estudante", "estudante", "estudantes", "estudantes"]);
 for (const { forms } of ADJECTIVES) define(forms!);
 for (const forms of NAMED_ADJECTIVES) define(forms);
 for (const verb of VERBS) {
@@ -82,6 +100,10 @@ for (const verb of VERBS) {
 // Last, since "eu" often has a form that is another word too: "junto".
 for (const verb of VERBS) {
   for (const [eu, , nós] of tensesOf(verb)) defineVerb(eu, nós);
+}
+for (const { future: [eu, ele, nós, eles] } of VERBS) {
+  defineVerb(ele, eles);
+  defineVerb(eu, nós);
 }
 
 function tensesOf(verb: Verb): readonly Persons[] {
@@ -109,10 +131,24 @@ export function agree(
   return word.forms[formIndex(term.gender, term.isPlural)];
 }
 
+/** How a step of a recipe is said: the text of the part `voz`. */
+export const STEP_VOICES = phrases(`
+  imperativo
+  infinitivo
+  primeira pessoa
+`);
+
+/** "misture", "misturar" or "misturamos". */
+export function stepForm(verb: Verb, voice: string): string {
+  if (voice === "imperativo") return verb.imperative[0];
+  return voice === "infinitivo" ? verb.infinitive : verb.present[2];
+}
+
 /** All persons of the tense in which "ele" has that form. */
 export function personsOf(form: string): Persons | undefined {
   for (const verb of VERBS) {
-    const tense = tensesOf(verb).find((persons) => persons[1] === form);
+    const tense = [...tensesOf(verb), verb.future]
+      .find((persons) => persons[1] === form);
     if (tense) return tense;
   }
   return undefined;

@@ -6,22 +6,52 @@
  */
 import { invariant, type Random } from "../../util/mod.ts";
 import { personsOf } from "./agreement.ts";
+import { counted } from "./numbers.ts";
 import {
   drawPart,
   MAX_TRIES,
   type QuestionKind,
   type QuestionTemplate,
   type Scene,
+  type SumTemplate,
 } from "./shape.ts";
 import { fill } from "./template.ts";
-import { formIndex, type Forms } from "./terms.ts";
+import { formIndex, type Forms, type Term } from "./terms.ts";
 
 /** What an item asks for: something in the story, or grammar. */
 export type SyntheticKind =
   | QuestionKind
   | "agreement"
   | "plural"
-  | "conjugation";
+  | "conjugation"
+  | "contraction"
+  | "clitic"
+  | "coreference"
+  | "arithmetic";
+
+/** What an item examines. */
+export type SyntheticFamily =
+  | "agreement"
+  | "coreference"
+  | "arithmetic"
+  | "comprehension";
+
+/** The family of a kind of item: grammar counts as agreement. */
+export function familyOf(kind: SyntheticKind): SyntheticFamily {
+  switch (kind) {
+    case "agreement":
+    case "plural":
+    case "conjugation":
+    case "contraction":
+    case "clitic":
+      return "agreement";
+    case "coreference":
+    case "arithmetic":
+      return kind;
+    default:
+      return "comprehension";
+  }
+}
 
 /** A question with four choices, one of which is right. */
 export interface SyntheticChoice {
@@ -39,7 +69,7 @@ export interface SyntheticChoice {
 const NUM_CHOICES = 4;
 
 /** The choices in seeded order, and where the right one went. */
-function shuffled(
+export function shuffled(
   right: string,
   wrong: readonly string[],
   random: Random,
@@ -48,14 +78,23 @@ function shuffled(
   return { choices, gold: choices.indexOf(right) };
 }
 
-/** A question about a story; wrong answers come from drawing its part anew. */
+/**
+ * A question about a text. Wrong answers come from drawing its part anew; at
+ * difficulty 3 other parts of the text that would fit come first.
+ */
 export function storyItem(
-  { kind, about, ask, answer }: QuestionTemplate,
+  { kind, about, ask, answer, rivals = [] }: QuestionTemplate,
   scene: Scene,
 ): SyntheticChoice {
-  const { cast, random } = scene;
+  const { cast, random, difficulty = 2 } = scene;
   const right = fill(answer, scene);
   const wrong = new Set<string>();
+  for (const rival of difficulty === 3 ? rivals : []) {
+    const term = cast[rival];
+    invariant(term, () => `there is no rival "${rival}"`);
+    const choice = fill(answer, { cast: { ...cast, [about]: term }, random });
+    if (choice !== right && wrong.size < NUM_CHOICES - 1) wrong.add(choice);
+  }
   for (let tries = 0; wrong.size < NUM_CHOICES - 1; tries++) {
     invariant(tries < MAX_TRIES, () => `"${about}" has too few other words`);
     const term = drawPart(about, scene);
@@ -130,6 +169,45 @@ export function conjugationItem(scene: Scene): SyntheticChoice {
     needsStory: false,
     question: `Que palavra completa a frase “${fill(sentence, scene)}”?`,
     ...pickWrong(right, persons, scene.random),
+  };
+}
+
+/**
+ * Four numbers of a thing in words, the right one and three others: slips
+ * first, then near numbers.
+ */
+export function numberChoices(
+  { right, slips, unit }: {
+    readonly right: number;
+    readonly slips: readonly number[];
+    readonly unit: Term;
+  },
+  random: Random,
+): Pick<SyntheticChoice, "choices" | "gold"> {
+  invariant(right > 0, () => `an answer of ${right} ${unit.text}`);
+  const wrong = new Set(slips.filter((n) => n > 0 && n !== right));
+  for (let step = 1; wrong.size < 3; step++) {
+    wrong.add(right + step);
+    if (right > step) wrong.add(right - step);
+  }
+  const write = (n: number) => counted(unit, n).text;
+  return shuffled(write(right), [...wrong].slice(0, 3).map(write), random);
+}
+
+/** A question that is answered by reckoning with numbers of the text. */
+export function sumItem(
+  { ask, answer, slips, unit }: SumTemplate,
+  scene: Scene,
+): SyntheticChoice {
+  const { cast, random } = scene;
+  return {
+    kind: "arithmetic",
+    needsStory: true,
+    question: fill(ask, scene),
+    ...numberChoices(
+      { right: answer(cast), slips: slips(cast), unit: unit(cast) },
+      random,
+    ),
   };
 }
 

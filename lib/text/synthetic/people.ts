@@ -58,6 +58,9 @@ export const RELATIVES: readonly Term[] = [
   relative("padrinho, padrinhos, m", "padrinho"),
 ];
 
+/** Relatives who live elsewhere, to visit and to write to. */
+export const ELDERS = RELATIVES.filter(({ text }) => !/^(mãe|pai)$/.test(text));
+
 /** Grown-ups of the neighbourhood. */
 export const NEIGHBOURS: readonly Term[] = [
   neighbour("padeiro, padeiros, m"),

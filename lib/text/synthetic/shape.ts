@@ -6,8 +6,9 @@
  * @module
  */
 import { invariant, type Random } from "../../util/mod.ts";
+import { counted } from "./numbers.ts";
 import { CHILDREN } from "./people.ts";
-import type { Cast, Telling } from "./template.ts";
+import type { Cast, SyntheticDifficulty, Telling } from "./template.ts";
 import { type Term, together } from "./terms.ts";
 
 /** Draws after which a part is taken to have no other words. */
@@ -33,6 +34,22 @@ export interface QuestionTemplate {
   readonly about: string;
   readonly ask: string;
   readonly answer: string;
+  /** Least difficulty at which the text tells the answer (default 1). */
+  readonly level?: SyntheticDifficulty;
+  /** Other parts that could stand in the answer, for hard items. */
+  readonly rivals?: readonly string[];
+}
+
+/** A question whose answer follows from numbers in the text. */
+export interface SumTemplate {
+  readonly ask: string;
+  /** Least difficulty at which the text tells the numbers (default 1). */
+  readonly level?: SyntheticDifficulty;
+  readonly answer: (cast: Cast) => number;
+  /** What the usual mistakes would give. */
+  readonly slips: (cast: Cast) => readonly number[];
+  /** What is counted. */
+  readonly unit: (cast: Cast) => Term;
 }
 
 /** One kind of story; all texts are templates (see `template.ts`). */
@@ -47,6 +64,9 @@ export interface Shape {
   /** Request that the story answers. */
   readonly prompt: string;
   readonly questions: readonly QuestionTemplate[];
+  readonly sums?: readonly SumTemplate[];
+  /** Requests that go with this kind of text alone, and their answers. */
+  readonly tasks?: readonly (readonly [request: string, response: string])[];
   /** A noun and an adjective of the story, for items on agreement. */
   readonly pair: readonly [noun: string, adjective: string];
   /** A sentence with "___" for its verb, for items on conjugation. */
@@ -66,13 +86,23 @@ export function from(pool: readonly Term[]): Draw {
 /** One child. */
 export const child: Draw = from(CHILDREN);
 
+function otherChild(first: Term, random: Random): Term {
+  let second = first;
+  while (second === first) second = random.pick(CHILDREN);
+  return second;
+}
+
+/** Two children of different names. */
+export function twoChildren(random: Random): [Term, Term] {
+  const first = random.pick(CHILDREN);
+  return [first, otherChild(first, random)];
+}
+
 /** A child, or every fourth time two of them, who are siblings. */
 export const hero: Draw = (random) => {
   const first = random.pick(CHILDREN);
   if (random.int(4) > 0) return first;
-  let second = first;
-  while (second === first) second = random.pick(CHILDREN);
-  return together([first, second]);
+  return together([first, otherChild(first, random)]);
 };
 
 /** One of the corners of a place. */
@@ -82,6 +112,18 @@ export function cornerOf(place: string): Draw {
     invariant(corners, () => `part "${place}" has no corners`);
     return random.pick(corners);
   };
+}
+
+/** So many of a thing, low to high. */
+export function countFrom(thing: Term, low: number, high: number): Draw {
+  return (random) => counted(thing, low + random.int(high - low + 1));
+}
+
+/** The number of a part drawn by {@linkcode countFrom}. */
+export function countIn(cast: Cast, part: string): number {
+  const count = cast[part]?.count;
+  invariant(count !== undefined, () => `part "${part}" counts nothing`);
+  return count;
 }
 
 /** Several parts as one group, which has no name of its own. */
@@ -114,9 +156,13 @@ export function drawPart(part: string, { shape, cast, random }: Scene): Term {
 }
 
 /** A scene with all its parts drawn. */
-export function drawScene(shape: Shape, random: Random): Scene {
+export function drawScene(
+  shape: Shape,
+  random: Random,
+  difficulty?: SyntheticDifficulty,
+): Scene {
   const cast: Record<string, Term> = {};
-  const scene = { shape, cast, random };
+  const scene = { shape, cast, random, ...(difficulty && { difficulty }) };
   for (const part of Object.keys(shape.parts)) {
     cast[part] = drawPart(part, scene);
   }

@@ -1,83 +1,63 @@
 /**
- * One synthetic story with everything that is known about it. A story depends
- * on the seed, the split and its index alone: it is made from a stretch of the
+ * Synthetic documents by number. A document depends on the seed, the split,
+ * what was asked for and its index alone: it is made from a stretch of the
  * seed's random stream that belongs to that index, so any of them can be made
  * at any time, in any order.
  *
  * @module
  */
 import { ConfigError, invariant, Random } from "../../util/mod.ts";
-import type { TextDocument } from "../text_folder.ts";
 import {
-  agreementItem,
-  conjugationItem,
-  pluralItems,
-  storyItem,
-  type SyntheticChoice,
-} from "./items.ts";
-import { drawScene, type Shape } from "./shape.ts";
-import { brokenThing } from "./shapes/broken_thing.ts";
-import { greatFear } from "./shapes/great_fear.ts";
-import { homeMadeGift } from "./shapes/home_made_gift.ts";
-import { hurtAnimal } from "./shapes/hurt_animal.ts";
-import { kitchenGarden } from "./shapes/kitchen_garden.ts";
-import { lostThing } from "./shapes/lost_thing.ts";
-import { newSkill } from "./shapes/new_skill.ts";
-import { sharedThing } from "./shapes/shared_thing.ts";
-import { wager } from "./shapes/wager.ts";
-import { wayHome } from "./shapes/way_home.ts";
-import { fill } from "./template.ts";
-import { capitalize } from "./terms.ts";
+  makeDocument,
+  type SyntheticDocument,
+  type SyntheticGenre,
+} from "./document.ts";
+import { SHAPES, SYNTHETIC_GENRES } from "./genres.ts";
+import type { SyntheticDifficulty } from "./template.ts";
+
+export type {
+  SyntheticDocument,
+  SyntheticGenre,
+  SyntheticInstruction,
+  SyntheticQuestion,
+} from "./document.ts";
+export { SYNTHETIC_GENRES } from "./genres.ts";
+export type { SyntheticDifficulty } from "./template.ts";
 
 /** Training text and held-out text come from streams that never meet. */
 export type SyntheticSplit = "train" | "heldOut";
 
-/** A question and its answer. */
-export interface SyntheticQuestion {
-  readonly question: string;
-  readonly answer: string;
-}
+/** A document by its first name: at first there were only stories. */
+export type SyntheticStory = SyntheticDocument;
 
-/** A request and what should be said to it. */
-export interface SyntheticInstruction {
-  readonly instruction: string;
-  readonly response: string;
-}
-
-/** A story; `text` is its title, an empty line and its paragraphs. */
-export interface SyntheticStory extends TextDocument {
-  /** Number of the story in its split. */
-  readonly index: number;
-  /** Kind of story: "lost thing", "new skill", ... */
-  readonly shape: string;
-  readonly title: string;
-  /** What plays which part: `heroi` → "Ana", `cor` → "vermelho". */
-  readonly facts: Readonly<Record<string, string>>;
-  /** Questions about the story, answered in a few words of it. */
-  readonly questions: readonly SyntheticQuestion[];
-  /** Requests to write, sum up and answer. */
-  readonly instructions: readonly SyntheticInstruction[];
-  /** Items about the story and the grammar of its words. */
-  readonly multipleChoice: readonly SyntheticChoice[];
-}
-
-const SHAPES: readonly Shape[] = [
-  lostThing,
-  newSkill,
-  hurtAnimal,
-  homeMadeGift,
-  sharedThing,
-  brokenThing,
-  greatFear,
-  wayHome,
-  kitchenGarden,
-  wager,
-];
-
-/** Random words set aside for a story; the most seen in 100,000 was 157. */
-const WORDS_PER_STORY = 1024;
+/** Random words set aside for a document; the most seen in 35,000 was 213. */
+const WORDS_PER_DOCUMENT = 1024;
 /** The last index whose stretch of the stream is counted exactly. */
-const MAX_INDEX = Math.floor(Number.MAX_SAFE_INTEGER / WORDS_PER_STORY) - 1;
+const MAX_INDEX = Math.floor(Number.MAX_SAFE_INTEGER / WORDS_PER_DOCUMENT) - 1;
+
+/** The stretch of a stream that belongs to an index. */
+function stretch(
+  seed: number,
+  stream: string,
+  index: number,
+  noun: string,
+): Random {
+  if (!Number.isInteger(index) || index < 0 || index > MAX_INDEX) {
+    throw new ConfigError(
+      `Cannot make ${noun} ${index}: wanted a whole number in 0..${MAX_INDEX}`,
+    );
+  }
+  const random = new Random(seed, stream);
+  random.position = index * WORDS_PER_DOCUMENT;
+  return random;
+}
+
+function checkStretch(random: Random, { name, index }: SyntheticDocument) {
+  invariant(
+    random.position <= (index + 1) * WORDS_PER_DOCUMENT,
+    () => `${name} drew more than ${WORDS_PER_DOCUMENT} words`,
+  );
+}
 
 /**
  * Story number `index` of a seed.
@@ -91,57 +71,72 @@ export function syntheticStory(
   index: number,
   { split = "train" }: { split?: SyntheticSplit } = {},
 ): SyntheticStory {
-  if (!Number.isInteger(index) || index < 0 || index > MAX_INDEX) {
-    throw new ConfigError(
-      `Cannot make story ${index}: wanted a whole number in 0..${MAX_INDEX}`,
-    );
-  }
-  const random = new Random(seed, `synthetic/${split}`);
-  random.position = index * WORDS_PER_STORY;
-  const shape = random.pick(SHAPES);
-  const scene = drawScene(shape, random);
-  const say = (template: string) => fill(template, scene);
-  const title = capitalize(say(shape.title));
-  const text = `${title}\n\n${shape.plot.map(say).join("\n")}`;
-  const storyItems = shape.questions.map((question) =>
-    storyItem(question, scene)
-  );
-  const questions = storyItems.map(({ question, choices, gold }) => ({
-    question,
-    answer: `${capitalize(choices[gold]!)}.`,
-  }));
-  const asked = random.pick(questions);
-  const story: SyntheticStory = {
+  const random = stretch(seed, `synthetic/${split}`, index, "story");
+  const story = makeDocument({
     name: `${split} ${index}`,
     index,
-    shape: shape.name,
-    title,
-    text,
-    facts: Object.fromEntries(
-      Object.entries(scene.cast).map(([part, term]) => [part, term.text]),
-    ),
-    questions,
-    instructions: [
-      { instruction: capitalize(say(shape.prompt)), response: text },
-      {
-        instruction: `Resuma a história em uma frase.\n\n${text}`,
-        response: capitalize(say(shape.summary)),
-      },
-      {
-        instruction: `Leia a história e responda: ${asked.question}\n\n${text}`,
-        response: asked.answer,
-      },
-    ],
-    multipleChoice: [
-      ...storyItems,
-      agreementItem(scene),
-      ...pluralItems(scene),
-      conjugationItem(scene),
-    ],
-  };
-  invariant(
-    random.position <= (index + 1) * WORDS_PER_STORY,
-    `story ${index} drew more than ${WORDS_PER_STORY} words`,
-  );
+    genre: "story",
+    shape: random.pick(SHAPES.story),
+    random,
+  });
+  checkStretch(random, story);
   return story;
+}
+
+/** What {@linkcode syntheticDocument} draws from. */
+export interface SyntheticDocumentOptions {
+  /** Which of two streams that never meet (default "train"). */
+  readonly split?: SyntheticSplit;
+  /** Genres, all equally likely (default all of them). */
+  readonly genres?: readonly SyntheticGenre[];
+  /**
+   * 1 short and plain, 2 usual, 3 long, with wrong answers that the text itself
+   * tells (default 2). Stories are told alike; their items follow it.
+   */
+  readonly difficulty?: SyntheticDifficulty;
+}
+
+/**
+ * Document number `index` of a seed, of one of the genres, with items of every
+ * family beside it. The stories among them are others than those of
+ * {@linkcode syntheticStory}.
+ *
+ * @param seed whole number, 0 to 2^32 - 1
+ * @param index whole number, 0 to 2^43 - 2
+ * @throws {ConfigError} when seed or index is not such a number, a genre is
+ * unknown, named twice or missing, or the difficulty is not 1, 2 or 3
+ */
+export function syntheticDocument(
+  seed: number,
+  index: number,
+  { split = "train", genres = SYNTHETIC_GENRES, difficulty = 2 }:
+    SyntheticDocumentOptions = {},
+): SyntheticDocument {
+  const isKnown = genres.every((genre) => SYNTHETIC_GENRES.includes(genre));
+  if (
+    !isKnown || genres.length === 0 || new Set(genres).size < genres.length
+  ) {
+    throw new ConfigError(
+      `Cannot make a document of the genres "${genres.join(", ")}": wanted ` +
+        `one or more of ${SYNTHETIC_GENRES.join(", ")}, each once`,
+    );
+  }
+  if (![1, 2, 3].includes(difficulty)) {
+    throw new ConfigError(
+      `Cannot make a document of difficulty ${difficulty}: wanted 1, 2 or 3`,
+    );
+  }
+  const stream = `synthetic/${split}/genres`;
+  const random = stretch(seed, stream, index, "document");
+  const genre = random.pick(genres);
+  const document = makeDocument({
+    name: `${split} ${genre} ${index}`,
+    index,
+    genre,
+    shape: random.pick(SHAPES[genre]),
+    random,
+    difficulty,
+  });
+  checkStretch(random, document);
+  return document;
 }

@@ -5,24 +5,36 @@
  * - `{o @coisa #cor}` words around a part of the story, which agree with it;
  *   `#cor` is a part that is an adjective, `@coisa+` the noun in the plural
  * - `{foi feliz:heroi}` words that agree with a part that is not written there
+ * - `{*misturar}` the verb of a step in the voice of the part `voz`
  * - `{$lugar.fazer}` a template that belongs to a part
+ * - `[2:longer|shorter]` what is told from difficulty 2 on, and what below it,
+ *   which is nothing when left out
  *
  * A slot whose first letter is a capital comes out with one.
  *
  * @module
  */
 import { invariant, type Random } from "../../util/mod.ts";
-import { agree, findWord } from "./agreement.ts";
+import { agree, findWord, stepForm } from "./agreement.ts";
 import { capitalize, formIndex, type Term } from "./terms.ts";
+import { VERBS } from "./verbs.ts";
 
 /** Who and what plays which part, by the name that templates use. */
 export type Cast = Readonly<Record<string, Term>>;
+
+/**
+ * How hard a document and its items are: 1 is short and plain, 2 usual, 3 long,
+ * with wrong answers taken from the text itself.
+ */
+export type SyntheticDifficulty = 1 | 2 | 3;
 
 /** What a template is filled with. */
 export interface Telling {
   readonly cast: Cast;
   /** Chooses among alternatives. */
   readonly random: Random;
+  /** How hard the text is to be, 1 to 3 (default 2). */
+  readonly difficulty?: SyntheticDifficulty;
 }
 
 /** A compiled template. */
@@ -46,14 +58,15 @@ function compile(source: string): Template {
   const fail = (reason: string): never => {
     throw new Error(`Internal: template "${source}", ${at}: ${reason}`);
   };
-  /** Up to "|", ")" or the end, none of which it takes. */
+  /** Up to "|", ")", "]" or the end, none of which it takes. */
   const parseSequence = (): Template => {
     const parts: (string | Template)[] = [];
-    while (at < source.length && source[at] !== "|" && source[at] !== ")") {
+    while (at < source.length && !/[|)\]]/.test(source[at]!)) {
       if (source[at] === "(") parts.push(parseAlternatives());
+      else if (source[at] === "[") parts.push(parseLevels());
       else if (source[at] === "{") parts.push(parseSlot());
       else {
-        const text = /^[^{}()|]+/.exec(source.slice(at))?.[0] ??
+        const text = /^[^{}()[\]|]+/.exec(source.slice(at))?.[0] ??
           fail("a brace without its partner");
         parts.push(text);
         at += text.length;
@@ -71,11 +84,27 @@ function compile(source: string): Template {
     at++;
     return (telling) => telling.random.pick(options)(telling);
   };
+  const parseLevels = (): Template => {
+    const level = Number(/^\[([23]):/.exec(source.slice(at))?.[1]);
+    if (!level) fail('wanted "2:" or "3:" after "["');
+    at += 3;
+    const from = parseSequence();
+    let below: Template = () => "";
+    if (source[at] === "|") {
+      at++;
+      below = parseSequence();
+    }
+    if (source[at] !== "]") fail('wanted "]"');
+    at++;
+    return (telling) =>
+      ((telling.difficulty ?? 2) >= level ? from : below)(telling);
+  };
   const parseSlot = (): Template => {
     const end = source.indexOf("}", at);
     if (end < 0) fail('wanted "}"');
     const slot = source.slice(at + 1, end);
     at = end + 1;
+    if (slot.startsWith("*")) return compileStep(slot.slice(1));
     return slot.startsWith("$") ? compileOwned(slot) : compileAgreement(slot);
   };
   const template = parseSequence();
@@ -106,6 +135,17 @@ function compileOwned(slot: string): Template {
     const source = partOf(telling.cast, name!).parts?.[key!];
     invariant(source !== undefined, () => `${name} has no "${key}"`);
     return fill(source, telling);
+  };
+}
+
+/** `{*misturar}`. */
+function compileStep(word: string): Template {
+  const infinitive = word.toLowerCase();
+  const verb = VERBS.find((known) => known.infinitive === infinitive);
+  invariant(verb, () => `"${infinitive}" is not among the verbs`);
+  return ({ cast }) => {
+    const form = stepForm(verb, partOf(cast, "voz").text);
+    return word === infinitive ? form : capitalize(form);
   };
 }
 

@@ -33,6 +33,8 @@ export interface Term {
   readonly parts?: Readonly<Record<string, string>>;
   /** Corners of a place, where a thing may lie. */
   readonly corners?: readonly Term[];
+  /** How many, of a counted thing: "duas bolas" has 2. */
+  readonly count?: number;
 }
 
 /** What a word brings along, see {@linkcode Term}. */

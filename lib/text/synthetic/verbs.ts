@@ -17,6 +17,7 @@ export interface Verb {
   readonly present: Persons;
   readonly preterite: Persons;
   readonly imperfect: Persons;
+  readonly future: Persons;
   /** Request to você and to vocês. */
   readonly imperative: readonly [string, string];
 }
@@ -32,6 +33,9 @@ const REGULAR = `
   plantar preparar procurar pular puxar quebrar receber regar resolver
   respirar responder segurar soltar soprar tentar tirar tocar trançar
   treinar trocar tropeçar usar vencer virar viver voltar
+  acrescentar adoçar adorar amassar beber colocar comer conhecer conversar
+  cortar cozinhar descascar despejar disputar misturar mostrar participar picar
+  prometer ralar refogar temperar
 `;
 
 /** Present; preterite; imperfect of eu, ele, nós, eles; imperative. */
@@ -67,6 +71,7 @@ const IRREGULAR = `
   cobrir: cubro cobre cobrimos cobrem; cobri cobriu cobrimos cobriram; cobria cobria cobríamos cobriam; cubra cubram
   engolir: engulo engole engolimos engolem; engoli engoliu engolimos engoliram; engolia engolia engolíamos engoliam; engula engulam
   descobrir: descubro descobre descobrimos descobrem; descobri descobriu descobrimos descobriram; descobria descobria descobríamos descobriam; descubra descubram
+  servir: sirvo serve servimos servem; servi serviu servimos serviram; servia servia servíamos serviam; sirva sirvam
   passear: passeio passeia passeamos passeiam; passeei passeou passeamos passearam; passeava passeava passeávamos passeavam; passeie passeiem
 `;
 
@@ -82,6 +87,19 @@ function twoOf(forms: readonly string[] = []): Verb["imperative"] {
   return [você!, vocês!];
 }
 
+/** Verbs whose future does not start from the infinitive. */
+const FUTURE_STEMS = new Map([
+  ["fazer", "far"],
+  ["dizer", "dir"],
+  ["trazer", "trar"],
+  ["pôr", "por"],
+]);
+
+function futureOf(infinitive: string): Persons {
+  const stem = FUTURE_STEMS.get(infinitive) ?? infinitive;
+  return fourOf(["ei", "á", "emos", "ão"].map((ending) => stem + ending));
+}
+
 function irregular(line: string): Verb {
   const [infinitive, forms] = line.trim().split(": ");
   const [present, preterite, imperfect, imperative] = forms!.split("; ")
@@ -91,6 +109,7 @@ function irregular(line: string): Verb {
     present: fourOf(present),
     preterite: fourOf(preterite),
     imperfect: fourOf(imperfect),
+    future: futureOf(infinitive!),
     imperative: twoOf(imperative),
   };
 }
@@ -140,6 +159,7 @@ export function conjugate(infinitive: string): Verb {
     present: fourOf(present.map(join)),
     preterite: fourOf(preterite.map(join)),
     imperfect: fourOf(imperfect.map(join)),
+    future: futureOf(infinitive),
     imperative: twoOf(imperative.map(join)),
   };
 }

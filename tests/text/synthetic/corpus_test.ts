@@ -1,7 +1,10 @@
 /** The corpus against the stories that it is made of. */
 import assert from "node:assert/strict";
 import { syntheticCorpus } from "../../../lib/text/synthetic/corpus.ts";
-import { syntheticStory } from "../../../lib/text/synthetic/story.ts";
+import {
+  syntheticDocument,
+  syntheticStory,
+} from "../../../lib/text/synthetic/story.ts";
 import { ConfigError } from "../../../lib/util/mod.ts";
 import { assertFails } from "../../support/assert_close.ts";
 
@@ -29,6 +32,18 @@ Deno.test("syntheticCorpus() makes a story when it is asked for", () => {
     corpus.next().value,
     syntheticStory(3, 0, { split: "heldOut" }),
   );
+});
+
+Deno.test("syntheticCorpus() makes other genres when it is asked for them", () => {
+  const options = { genres: ["news", "story"], difficulty: 1 } as const;
+  const documents = [...syntheticCorpus({ seed: 4, documents: 9, ...options })];
+  assert.deepEqual(documents[5], syntheticDocument(4, 5, options));
+  assert.deepEqual(
+    new Set(documents.map(({ genre }) => genre)),
+    new Set(options.genres),
+  );
+  const [harder] = syntheticCorpus({ seed: 4, documents: 1, difficulty: 3 });
+  assert.deepEqual(harder, syntheticDocument(4, 0, { difficulty: 3 }));
 });
 
 Deno.test("syntheticCorpus() wants either documents or bytes", async () => {

@@ -1,6 +1,7 @@
 /** Templates and agreement, each case written out by hand. */
 import assert from "node:assert/strict";
 import { adjectiveForms } from "../../../lib/text/synthetic/adjectives.ts";
+import { STEP_VOICES } from "../../../lib/text/synthetic/agreement.ts";
 import { fill } from "../../../lib/text/synthetic/template.ts";
 import {
   adjectiveTerm,
@@ -69,6 +70,9 @@ const CASES: readonly (readonly [string, string])[] = [
   ],
   ["{$lugar.fazer}", "para ver o pai"],
   ["(a)(|)b(c(d))", "abcd"],
+  ["{o lo:tias} {lhe:casal} {me:ana} {este @bola}", "as las lhes me esta bola"],
+  ["{fará:ana} {fará:casal} {farei:casal}", "fará farão faremos"],
+  ["a[2: b][3: c| d]", "a b d"],
 ];
 
 Deno.test("fill() makes words agree", () => {
@@ -87,6 +91,29 @@ Deno.test("fill() takes each alternative about equally often", () => {
   for (const n of counts.values()) assert.ok(Math.abs(n - 1000) < 5 * 26);
 });
 
+Deno.test("fill() tells more at a higher difficulty", () => {
+  const source = "a[2: b[3: {o @bola}]| c]";
+  const random = new Random(3, "levels");
+  const texts = ([1, 2, 3] as const).map((difficulty) =>
+    fill(source, { cast: CAST, random, difficulty })
+  );
+  assert.deepEqual(texts, ["a c", "a b", "a b a bola"]);
+});
+
+Deno.test("fill() says the steps of a recipe in three voices", () => {
+  const voices = STEP_VOICES.map((voz) =>
+    fill("{*Servir} e {*bater}", {
+      cast: { voz },
+      random: new Random(4, "voices"),
+    })
+  );
+  assert.deepEqual(voices, [
+    "Sirva e bata",
+    "Servir e bater",
+    "Servimos e batemos",
+  ]);
+});
+
 Deno.test("fill() says what is wrong with a template", async () => {
   const cases: [string, RegExp][] = [
     ["{oi @bola}", /"oi" is not in the lexicon/],
@@ -95,6 +122,9 @@ Deno.test("fill() says what is wrong with a template", async () => {
     ["{o @bola", /wanted "}"/],
     ["o } @bola", /a brace without its partner/],
     ["(um|dois", /wanted "\)"/],
+    ["a[4:b]", /wanted "2:" or "3:"/],
+    ["a[2:b", /wanted "\]"/],
+    ["{*voar}", /"voar" is not among the verbs/],
     ["um|dois", /not inside alternatives/],
     ["{o @casal+}", /"Ana e Rui" has no plural/],
     ["{o @bola #pai}", /"pai" is not an adjective/],

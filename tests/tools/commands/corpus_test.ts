@@ -51,6 +51,38 @@ Deno.test("corpus synthetic writes the library's stories, corpus stats counts th
     assert.ok(text.startsWith(story!.text));
   }));
 
+Deno.test("corpus synthetic writes the genres that it is asked for", () =>
+  inFolder(async (cwd) => {
+    const args = ["corpus", "synthetic", "--bytes", "20kB", "--seed", "7"];
+    const genres = ["--genres", "recipe,letter", "--difficulty", "3"];
+    const documents = [...syntheticCorpus({
+      seed: 7,
+      bytes: 20_000,
+      genres: ["recipe", "letter"],
+      difficulty: 3,
+    })];
+    const printed = await output([...args, ...genres, "--out", "some.txt"], {
+      cwd,
+    });
+    assert.equal(printed, `${documents.length} documents in some.txt\n`);
+    assert.equal(
+      await Deno.readTextFile(join(cwd, "some.txt")),
+      documents.map(({ text }) => `${text}\n`).join("\n"),
+    );
+    await output([...args, "--genres", "all", "--folder", "all"], { cwd });
+    const kinds = (await filesIn(join(cwd, "all")))
+      .map((name) => name.split("_")[0]);
+    assert.deepEqual(
+      [...new Set(kinds)].sort(),
+      ["dialogue", "letter", "news", "recipe", "story"],
+    );
+    await refused(
+      [...args, "--genres", "poem", "--out", "none.txt"],
+      /genres "poem": wanted one or more of story, dialogue/,
+      { cwd },
+    );
+  }));
+
 Deno.test("corpus synthetic leaves nothing when it is stopped", () =>
   inFolder(async (cwd) => {
     const args = ["corpus", "synthetic", "--bytes", "2GB"];
