@@ -29,6 +29,16 @@ export * from "./linear_cross_entropy.ts";
 export { matmul, matmulReference } from "./matmul.ts";
 export type { MatmulPrecision, MatmulSizes } from "./matmul.ts";
 export * from "./norm_weight.ts";
+export {
+  decodeQuantized,
+  dequantize,
+  quantize,
+  QUANTIZED_STEP,
+  quantizedBytes,
+  type QuantizedFormat,
+  quantizedReference,
+} from "./quantized.ts";
+export * from "./quantized_matmul.ts";
 export * from "./random_fill.ts";
 export * from "./reduce.ts";
 export * from "./rms_norm.ts";

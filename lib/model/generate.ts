@@ -1,9 +1,10 @@
 /**
- * Text from a model, token by token, with a cache of keys and values.
+ * Tokens from a model, one after the other, with a cache of keys and values;
+ * several texts side by side.
  *
  * @module
  */
-import { noGrad, scoped, tensor } from "../tensor/mod.ts";
+import { noGrad, scoped, tensor, type TensorData } from "../tensor/mod.ts";
 import { DataError, InterruptedError, Random } from "../util/mod.ts";
 import { KvCache } from "./kv_cache.ts";
 import type { Llama } from "./llama.ts";
@@ -25,6 +26,115 @@ export interface GenerateOptions extends SamplingOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A text on its way: its draws, its tokens, and whether it has ended. */
+interface Row {
+  readonly random: Random;
+  readonly seen: number[];
+  isEnded: boolean;
+}
+
+/** Length of the prompts, which is the same for all. */
+function promptLength(
+  prompts: readonly ArrayLike<number>[],
+  most: number,
+): number {
+  const length = prompts[0]?.length ?? 0;
+  const other = prompts.find((prompt) => prompt.length !== length);
+  if (other) {
+    throw new DataError(
+      `Cannot generate from prompts of ${length} and ${other.length} tokens ` +
+        "side by side: wanted the same length",
+    );
+  }
+  if (length === 0 || length > most) {
+    throw new DataError(
+      `Cannot generate from a prompt of ${length} tokens: wanted 1..${most}`,
+    );
+  }
+  return length;
+}
+
+/** Logits (B, V) behind the tokens (B, T), which go into the cache. */
+function nextLogits(
+  model: Llama,
+  tokens: readonly ArrayLike<number>[],
+  cache: KvCache,
+): Promise<TensorData> {
+  const shape = [tokens.length, tokens[0]!.length];
+  const { device } = model;
+  const flat = Int32Array.from(tokens.flatMap((row) => Array.from(row)));
+  return scoped(() =>
+    noGrad(() => {
+      const ids = tensor(flat, { shape, device });
+      return model.forward(ids, { cache, lastOnly: true }).data();
+    }), "generate");
+}
+
+/** Whether all lists hold the same tokens. */
+function areEqual([first, ...others]: readonly ArrayLike<number>[]): boolean {
+  return others.every((ids) =>
+    Array.from(ids).every((id, i) => id === first![i])
+  );
+}
+
+/**
+ * Goes on from several prompts of the same length side by side, which costs
+ * little more than one: each step yields the next token of every prompt, and
+ * undefined for those that have ended. Equal prompts are read once. Each has
+ * its own stream of draws; the first has that of {@link generate}.
+ *
+ * @param prompts at least one; each with at least one token (BOS)
+ * @throws {DataError} when prompts are empty, longer than the context, or of
+ * different lengths
+ * @throws {ConfigError} when a setting is out of range
+ */
+export async function* generateSideBySide(
+  model: Llama,
+  prompts: readonly ArrayLike<number>[],
+  options: GenerateOptions = {},
+): AsyncGenerator<(number | undefined)[]> {
+  const { maxTokens = 128, seed = 0, signal } = options;
+  const { config, device } = model;
+  const stopIds = options.stopIds ?? [config.eosTokenId];
+  checkSampling(options);
+  const context = config.maxPositionEmbeddings;
+  const length = promptLength(prompts, context);
+  const count = Math.min(maxTokens, context - length);
+  const rows = prompts.map((prompt, i): Row => ({
+    random: new Random(seed, i === 0 ? "generate" : `generate ${i}`),
+    seen: Array.from(prompt),
+    isEnded: false,
+  }));
+  const isShared = areEqual(prompts);
+  const capacity = length + count;
+  const batch = isShared ? 1 : rows.length;
+  using caches = new DisposableStack();
+  let cache = caches.use(new KvCache(config, { device, batch, capacity }));
+  let next = isShared ? [prompts[0]!] : prompts;
+  for (let i = 0; i < count; i++) {
+    if (signal?.aborted) {
+      throw new InterruptedError(`Stopped after ${i} generated tokens`);
+    }
+    const logits = await nextLogits(model, next, cache);
+    if (i === 0 && batch < rows.length) {
+      cache = caches.use(cache.repeat(rows.length, capacity));
+    }
+    const ids = rows.map((row, r) => {
+      if (row.isEnded) return undefined;
+      const at = next.length === 1 ? 0 : r * config.vocabSize;
+      const scores = logits.subarray(at, at + config.vocabSize);
+      const id = sampleToken(scores, row.random, options, row.seen);
+      row.isEnded = stopIds.includes(id);
+      row.seen.push(id);
+      return row.isEnded ? undefined : id;
+    });
+    if (rows.every((row) => row.isEnded)) return;
+    yield ids;
+    // What follows an ended text is computed with the others and not read.
+    next = rows.map(({ seen }) => [seen.at(-1)!]);
+  }
+}
+
 /**
  * Yields new tokens until one that stops, which is not yielded.
  *
@@ -42,38 +152,7 @@ export async function* generate(
   prompt: ArrayLike<number>,
   options: GenerateOptions = {},
 ): AsyncGenerator<number> {
-  const { maxTokens = 128, seed = 0, signal } = options;
-  const { config, device } = model;
-  const stopIds = options.stopIds ?? [config.eosTokenId];
-  checkSampling(options);
-  const room = config.maxPositionEmbeddings - prompt.length;
-  if (prompt.length === 0 || room < 0) {
-    throw new DataError(
-      `Cannot generate from a prompt of ${prompt.length} tokens: wanted ` +
-        `1..${config.maxPositionEmbeddings}`,
-    );
-  }
-  const random = new Random(seed, "generate");
-  const count = Math.min(maxTokens, room);
-  using cache = new KvCache(config, {
-    device,
-    capacity: prompt.length + count,
-  });
-  const seen = Array.from(prompt);
-  let next = Int32Array.from(prompt);
-  for (let i = 0; i < count; i++) {
-    if (signal?.aborted) {
-      throw new InterruptedError(`Stopped after ${i} generated tokens`);
-    }
-    const logits = await scoped(() =>
-      noGrad(() => {
-        const ids = tensor(next, { shape: [1, next.length], device });
-        return model.forward(ids, { cache, lastOnly: true }).data();
-      }), "generate");
-    const id = sampleToken(logits, random, options, seen);
-    if (stopIds.includes(id)) return;
-    yield id;
-    seen.push(id);
-    next = Int32Array.of(id);
+  for await (const [id] of generateSideBySide(model, [prompt], options)) {
+    yield id!;
   }
 }

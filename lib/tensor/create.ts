@@ -12,7 +12,13 @@ import {
   ShapeError,
   sizeOf,
 } from "../util/mod.ts";
-import { type DType, isHalf, Tensor, type TensorData } from "./tensor.ts";
+import {
+  type DType,
+  isHalf,
+  isQuantized,
+  Tensor,
+  type TensorData,
+} from "./tensor.ts";
 
 /** Where a tensor goes and what it is for. */
 export interface CreateOptions {
@@ -30,8 +36,8 @@ export interface NumberOptions extends CreateOptions {
 }
 
 /** @throws {DTypeError} for types that only `cast` makes */
-function refuseHalf(dtype: DType): asserts dtype is "float32" | "int32" {
-  if (!isHalf(dtype)) return;
+function refuseStored(dtype: DType): asserts dtype is "float32" | "int32" {
+  if (!isHalf(dtype) && !isQuantized(dtype)) return;
   throw new DTypeError(
     `Cannot make a tensor of ${dtype}: cast(x, "${dtype}") makes one of float32`,
   );
@@ -46,7 +52,7 @@ function make(
   label: string,
   options: CreateOptions,
 ): Tensor {
-  refuseHalf(dtype);
+  refuseStored(dtype);
   if (options.requiresGrad && dtype !== "float32") {
     throw new DTypeError(
       `Cannot ask for the gradient of a tensor of ${dtype}: float32 only`,
@@ -163,7 +169,7 @@ export function full(
   options: NumberOptions = {},
 ): Tensor {
   const { dtype = "float32" } = options;
-  refuseHalf(dtype);
+  refuseStored(dtype);
   if (dtype === "int32") checkWhole([value]);
   const result = make(shape, dtype, "full", options);
   const { device, size } = result;

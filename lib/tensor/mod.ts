@@ -9,6 +9,8 @@ export {
   type DType,
   type HalfDType,
   isHalf,
+  isQuantized,
+  type QuantizedDType,
   Tensor,
   type TensorData,
 } from "./tensor.ts";

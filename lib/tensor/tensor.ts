@@ -5,13 +5,19 @@
  * @module
  */
 import type { Device, DeviceBuffer } from "../device/mod.ts";
-import type { HalfFormat } from "../kernels/mod.ts";
+import {
+  decodeQuantized,
+  type HalfFormat,
+  quantizedBytes,
+  type QuantizedFormat,
+} from "../kernels/mod.ts";
 import {
   checkShape,
   DTypeError,
   formatShape,
   FreedError,
   invariant,
+  sameShape,
   type Shape,
   ShapeError,
   sizeOf,
@@ -23,17 +29,35 @@ import type { TapeNode } from "./tape.ts";
 
 /** Types that are stored and not computed with: two bytes an element. */
 export type HalfDType = HalfFormat;
+/** Types of weights (N, K) that are stored in 8 or 4 bits, with scales. */
+export type QuantizedDType = QuantizedFormat;
 /** Element types. */
-export type DType = "float32" | "int32" | HalfDType;
+export type DType = "float32" | "int32" | HalfDType | QuantizedDType;
 
 /** Whether elements take two bytes. */
 export function isHalf(dtype: DType): dtype is HalfDType {
   return dtype === "float16" || dtype === "bfloat16";
 }
 
-/** Bytes of that many elements; whole words, since devices copy words. */
-function bytesOf(size: number, dtype: DType): number {
+/** Whether elements are codes that share scales (kernels/quantized.ts). */
+export function isQuantized(dtype: DType): dtype is QuantizedDType {
+  return dtype === "int8" || dtype === "int4";
+}
+
+/** Bytes of a tensor; whole words, since devices copy words. */
+function bytesOf(shape: Shape, dtype: DType): number {
+  const size = sizeOf(shape);
+  if (isQuantized(dtype)) {
+    const [n, k] = matrixOf(shape);
+    return quantizedBytes(n, k, dtype);
+  }
   return isHalf(dtype) ? Math.ceil(size / 2) * 4 : size * 4;
+}
+
+/** Rows and columns of a quantized weight. */
+function matrixOf(shape: Shape): [n: number, k: number] {
+  invariant(shape.length === 2, "a quantized weight is a matrix");
+  return [shape[0]!, shape[1]!];
 }
 
 /** Host memory of a tensor's elements. */
@@ -92,7 +116,7 @@ export class Tensor implements Scoped, Disposable {
     { dtype = "float32", label }: { dtype?: DType; label: string },
   ): Tensor {
     checkShape(shape);
-    const storage = new Storage(device, bytesOf(sizeOf(shape), dtype), label);
+    const storage = new Storage(device, bytesOf(shape, dtype), label);
     const tensor = new Tensor({ storage, shape: [...shape], dtype, label });
     currentScope()?.add(tensor);
     return tensor;
@@ -127,13 +151,17 @@ export class Tensor implements Scoped, Disposable {
    * Its memory, for `user`: one word an element.
    *
    * @throws {FreedError} naming the tensor and who freed it
-   * @throws {DTypeError} when it is stored in 16 bits
+   * @throws {DTypeError} when it is stored in 16 bits or less
    */
   bufferFor(user: string): DeviceBuffer {
-    if (isHalf(this.dtype)) {
+    const { dtype } = this;
+    if (isHalf(dtype) || isQuantized(dtype)) {
+      const readers = isHalf(dtype)
+        ? "cast(), linear() and embedding()"
+        : "cast() and linear()";
       throw new DTypeError(
-        `Cannot run ${user} on "${this.label}" of ${this.dtype}: cast(), ` +
-          "linear() and embedding() alone read such weights",
+        `Cannot run ${user} on "${this.label}" of ${dtype}: ${readers} alone ` +
+          "read such weights",
       );
     }
     return this.#buffer(user);
@@ -146,6 +174,16 @@ export class Tensor implements Scoped, Disposable {
    */
   halvesFor(user: string): DeviceBuffer {
     invariant(isHalf(this.dtype), `"${this.label}" is of ${this.dtype}`);
+    return this.#buffer(user);
+  }
+
+  /**
+   * Its memory, for `user`: codes and scales (kernels/quantized.ts).
+   *
+   * @throws {FreedError} naming the tensor and who freed it
+   */
+  codesFor(user: string): DeviceBuffer {
+    invariant(isQuantized(this.dtype), `"${this.label}" is of ${this.dtype}`);
     return this.#buffer(user);
   }
 
@@ -176,6 +214,8 @@ export class Tensor implements Scoped, Disposable {
   /**
    * Another tensor over the same memory, off the tape; in the current scope
    * unless `isOwned` is false, when its maker disposes of it.
+   *
+   * @throws {ShapeError} for another shape of a quantized weight
    */
   alias(
     { shape = this.shape, label = this.label, isOwned = true }: {
@@ -186,6 +226,12 @@ export class Tensor implements Scoped, Disposable {
   ): Tensor {
     this.#buffer(label); // refuses a freed tensor
     invariant(sizeOf(shape) === this.size, "an alias has the same size");
+    if (isQuantized(this.dtype) && !sameShape(shape, this.shape)) {
+      throw new ShapeError(
+        `Cannot reshape "${this.label}" of ${this.dtype}: groups of its rows ` +
+          "share scales",
+      );
+    }
     const storage = this.#storage.share();
     const { dtype } = this;
     const tensor = new Tensor({ storage, shape: [...shape], dtype, label });
@@ -195,12 +241,16 @@ export class Tensor implements Scoped, Disposable {
 
   /**
    * The elements, once all work before is done; float32 of those that are
-   * stored in 16 bits.
+   * stored in 16 bits or less.
    */
   async data(): Promise<TensorData> {
-    const { dtype, size } = this;
+    const { dtype, shape, size } = this;
     const buffer = this.#buffer("data()");
-    const bytes = await this.device.read(buffer, 0, bytesOf(size, dtype));
+    const bytes = await this.device.read(buffer, 0, bytesOf(shape, dtype));
+    if (isQuantized(dtype)) {
+      const [n, k] = matrixOf(shape);
+      return decodeQuantized(bytes, { n, k }, dtype);
+    }
     if (isHalf(dtype)) {
       return fromHalfBits(new Uint16Array(bytes, 0, size), dtype);
     }
@@ -227,7 +277,8 @@ export class Tensor implements Scoped, Disposable {
    * where they are stored in 16 bits.
    *
    * @throws {ShapeError} when their number differs
-   * @throws {DTypeError} when they are of the other type
+   * @throws {DTypeError} when they are of the other type, or the tensor is
+   * quantized, which `cast` alone does
    */
   write(data: TensorData): void {
     if (data.length !== this.size) {
@@ -236,7 +287,10 @@ export class Tensor implements Scoped, Disposable {
           `${formatShape(this.shape)}: it has ${this.size}`,
       );
     }
-    if ((data instanceof Int32Array) !== (this.dtype === "int32")) {
+    if (
+      isQuantized(this.dtype) ||
+      (data instanceof Int32Array) !== (this.dtype === "int32")
+    ) {
       throw new DTypeError(
         `Cannot write ${data.constructor.name} to "${this.label}" of ` +
           this.dtype,

@@ -7,16 +7,18 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   bitsPerByte,
   DataError,
+  formatPercent,
   formatTable,
   heldOutLoss,
   type Llama,
   openDevice,
   Progress,
+  quantizeLlama,
   type TokenArray,
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
 import { packWithProgress, readDocuments, totalBytes } from "./documents.ts";
-import { openModel } from "./generate.ts";
+import { openModel, QUANTIZE_OPTION, quantizeOf } from "./generate.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { note, print, StatusLine } from "./terminal.ts";
 
@@ -66,11 +68,40 @@ async function textLoss(
   return sum / total;
 }
 
+/** A text, its tokens, and their losses by how weights are stored. */
+interface MeasuredText {
+  readonly path: string;
+  readonly documents: number;
+  readonly tokens: TokenArray;
+  readonly bytesPerToken: number;
+  readonly losses: Map<string, number>;
+}
+
+/** Rows of a table: one for each text and way of storing weights. */
+function tableRows(texts: readonly MeasuredText[]): (string | number)[][] {
+  return texts.flatMap(({ path, documents, tokens, bytesPerToken, losses }) => {
+    const [exact] = losses.values();
+    return [...losses].map(([weights, loss]) => [
+      path,
+      documents,
+      tokens.length - 1,
+      loss.toFixed(4),
+      Math.exp(loss).toPrecision(4),
+      bytesPerToken.toFixed(3),
+      bitsPerByte(loss, bytesPerToken).toFixed(4),
+      ...(losses.size > 1
+        ? [weights, formatPercent(Math.exp(loss - exact!) - 1)]
+        : []),
+    ]);
+  });
+}
+
 async function runEval(line: CommandLine): Promise<void> {
   const [folder, ...paths] = line.operands;
-  const texts = [];
+  const quantize = quantizeOf(line);
+  const read = [];
   for (const path of paths) {
-    texts.push({ path, documents: await readDocuments(path) });
+    read.push({ path, documents: await readDocuments(path) });
   }
   using device = await openDevice();
   note(device.description);
@@ -82,20 +113,21 @@ async function runEval(line: CommandLine): Promise<void> {
     contextLength: Math.min(context, line.number("context") ?? context),
     signal: interruptSignal(),
   };
-  const rows = [];
-  for (const { path, documents } of texts) {
+  const texts = read.map(({ path, documents }): MeasuredText => {
     const tokens = packWithProgress(documents, tokenizer);
-    const loss = await textLoss(model, tokens, options);
     const bytesPerToken = totalBytes(documents) / (tokens.length - 1);
-    rows.push([
-      path,
-      documents.length,
-      tokens.length - 1,
-      loss.toFixed(4),
-      Math.exp(loss).toPrecision(4),
-      bytesPerToken.toFixed(3),
-      bitsPerByte(loss, bytesPerToken).toFixed(4),
-    ]);
+    const losses = new Map<string, number>();
+    return { path, documents: documents.length, tokens, bytesPerToken, losses };
+  });
+  const measure = async (model: Llama, weights: string) => {
+    for (const { tokens, losses } of texts) {
+      losses.set(weights, await textLoss(model, tokens, options));
+    }
+  };
+  await measure(model, "float32");
+  if (quantize) {
+    using small = quantizeLlama(model, quantize);
+    await measure(small, quantize);
   }
   print(formatTable([
     [
@@ -106,8 +138,9 @@ async function runEval(line: CommandLine): Promise<void> {
       "perplexity",
       "bytes/token",
       "bits/byte",
+      ...(quantize ? ["weights", "more perplexity"] : []),
     ],
-    ...rows,
+    ...tableRows(texts),
   ]));
 }
 
@@ -128,6 +161,10 @@ export const evalCommand: Command = {
       help: "sequences side by side",
       range: [1, Infinity],
       default: "8",
+    },
+    quantize: {
+      ...QUANTIZE_OPTION,
+      help: "beside float32, with the weights in 8 or 4 bits",
     },
   },
   example: "eval runs/stories corpora/stories README.md",

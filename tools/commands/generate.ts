@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  ConfigError,
   type Device,
   formatCount,
   formatDuration,
@@ -15,9 +16,12 @@ import {
   loadLlama,
   loadTokenizer,
   openDevice,
+  type QuantizedDType,
+  quantizeLlama,
+  sampleTexts,
   type Tokenizer,
 } from "../../lib/mod.ts";
-import type { Command, CommandLine } from "./command.ts";
+import type { Command, CommandLine, OptionSpec } from "./command.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { modelFolderOf, tokenizerFolderOf } from "./run_folder.ts";
 import { note, print, printPiece } from "./terminal.ts";
@@ -31,6 +35,7 @@ interface OpenModel extends Disposable {
 /**
  * Opens a Hugging Face folder, a checkpoint, or the newest model of a run.
  *
+ * @param options.quantize stores the weights so, for use without training
  * @throws {DataError} when a file is missing
  * @throws {FormatError} when a file is damaged, or the tokenizer has more
  * pieces than the model
@@ -38,9 +43,10 @@ interface OpenModel extends Disposable {
 export async function openModel(
   path: string,
   device: Device,
+  { quantize }: { readonly quantize?: QuantizedDType | undefined } = {},
 ): Promise<OpenModel> {
   const folder = await modelFolderOf(path);
-  const model = await loadLlama(folder, { device });
+  let model = await loadLlama(folder, { device });
   try {
     const tokenizer = await loadTokenizer(await tokenizerFolderOf(folder));
     const { vocabSize } = model.config;
@@ -50,6 +56,7 @@ export async function openModel(
           `pieces, its model ${vocabSize}`,
       );
     }
+    if (quantize) model = quantizeLlama(model, quantize);
     return { model, tokenizer, [Symbol.dispose]: () => model.dispose() };
   } catch (error) {
     model.dispose();
@@ -57,34 +64,42 @@ export async function openModel(
   }
 }
 
+/** The option "--quantize". */
+export const QUANTIZE_OPTION: OptionSpec = {
+  kind: "text",
+  value: "int8|int4",
+  help: "stores the weights in 8 or 4 bits, 128 a scale, to the nearest",
+};
+
+/**
+ * What `--quantize` says.
+ *
+ * @throws {ConfigError} when it is no such type
+ */
+export function quantizeOf(line: CommandLine): QuantizedDType | undefined {
+  const dtype = line.text("quantize");
+  if (dtype === undefined || dtype === "int8" || dtype === "int4") return dtype;
+  throw new ConfigError(`Cannot use --quantize ${dtype}: wanted int8 or int4`);
+}
+
 /** "prefill: 7 tokens in 21 ms, 333 tokens/s; decode: …". */
 function describeTiming(timing: GenerationTiming): string {
-  const { promptTokens, promptSeconds, newTokens, seconds } = timing;
+  const { promptTokens, promptSeconds, newTokens, samples, seconds } = timing;
   if (newTokens === 0) return `prompt of ${promptTokens} tokens, nothing new`;
   const phase = (name: string, tokens: number, time: number) =>
     `${name}: ${tokens} tokens in ${formatDuration(time)}` +
     (tokens > 0 ? `, ${formatCount(tokens / time)} tokens/s` : "");
   return phase("prefill", promptTokens, promptSeconds) + "; " +
-    phase("decode", newTokens - 1, seconds);
+    phase("decode", Math.max(0, newTokens - samples), seconds);
 }
 
-async function runGenerate(line: CommandLine): Promise<void> {
-  const [folder, prompt = ""] = line.operands;
-  const stop = line.text("stop");
-  const options: GenerateTextOptions = {
-    temperature: line.needNumber("temperature"),
-    topK: line.needNumber("top-k"),
-    topP: line.needNumber("top-p"),
-    minP: line.needNumber("min-p"),
-    repetitionPenalty: line.needNumber("repetition-penalty"),
-    stop: stop === undefined ? [] : [stop],
-    maxTokens: line.needNumber("max-tokens"),
-    seed: line.needNumber("seed"),
-    signal: interruptSignal(),
-  };
-  using device = await openDevice();
-  note(device.description);
-  using opened = await openModel(folder!, device);
+/** A text as it comes. */
+async function printText(
+  line: CommandLine,
+  opened: OpenModel,
+  options: GenerateTextOptions,
+): Promise<void> {
+  const prompt = line.operands[1] ?? "";
   const timing = new GenerationTiming();
   let isBegun = false;
   try {
@@ -100,6 +115,44 @@ async function runGenerate(line: CommandLine): Promise<void> {
       note(describeTiming(timing));
     }
   }
+}
+
+/** Several texts, computed side by side, one below the other. */
+async function printSamples(
+  line: CommandLine,
+  opened: OpenModel,
+  options: GenerateTextOptions & { readonly samples: number },
+): Promise<void> {
+  const prompt = line.operands[1] ?? "";
+  const timing = new GenerationTiming();
+  const texts = await sampleTexts(opened, prompt, options, timing);
+  for (const [i, text] of texts.entries()) {
+    print(`--- ${i + 1} ---`);
+    print(line.has("only-new") ? text : prompt + text);
+  }
+  note(describeTiming(timing));
+}
+
+async function runGenerate(line: CommandLine): Promise<void> {
+  const stop = line.text("stop");
+  const options: GenerateTextOptions = {
+    temperature: line.needNumber("temperature"),
+    topK: line.needNumber("top-k"),
+    topP: line.needNumber("top-p"),
+    minP: line.needNumber("min-p"),
+    repetitionPenalty: line.needNumber("repetition-penalty"),
+    stop: stop === undefined ? [] : [stop],
+    maxTokens: line.needNumber("max-tokens"),
+    seed: line.needNumber("seed"),
+    signal: interruptSignal(),
+  };
+  const samples = line.needNumber("samples");
+  const quantize = quantizeOf(line);
+  using device = await openDevice();
+  note(device.description);
+  using opened = await openModel(line.operands[0]!, device, { quantize });
+  if (samples === 1) await printText(line, opened, options);
+  else await printSamples(line, opened, { ...options, samples });
 }
 
 /** The command "generate". */
@@ -154,6 +207,13 @@ export const generateCommand: Command = {
       range: [0, 2 ** 32 - 1],
       default: "0",
     },
+    samples: {
+      kind: "count",
+      help: "so many texts from the prompt, computed side by side",
+      range: [1, 1024],
+      default: "1",
+    },
+    quantize: QUANTIZE_OPTION,
     "only-new": {
       kind: "switch",
       help: "leaves the prompt out of the output",

@@ -3,15 +3,16 @@
  * one product of the batch; neighbours are computed as one, so that their
  * common operand is packed once. AssemblyScript.
  */
+import { fourDots } from "./dots";
 import { gemm } from "./gemm";
-import { fma4, sum4 } from "./math";
 
 /** Rows of A below which packing B costs more than it brings. */
 const FEW_ROWS: i32 = 4;
 
 /**
  * C (m, n) = A (m, k) B (n, k)ᵀ for few rows, by dot products: B is read once
- * and not packed. That is generation, which waits for memory.
+ * and not packed. That is generation, which waits for memory: four rows of B
+ * are read side by side, since more streams keep more of it in flight.
  */
 function dots(
   m: i32,
@@ -22,22 +23,25 @@ function dots(
   c: usize,
   rowC: usize,
 ): void {
-  const bytes = (k as usize) << 2, whole = bytes & ~31;
-  for (let j = 0; j < n; j++) {
+  const row = (k as usize) << 2;
+  let j = 0;
+  for (; j + 4 <= n; j += 4) {
     for (let i = 0; i < m; i++) {
-      const x = a + (i as usize) * bytes;
-      let u = f32x4.splat(0), v = u;
-      for (let at: usize = 0; at < whole; at += 32) {
-        u = fma4(v128.load(x + at), v128.load(b + at), u);
-        v = fma4(v128.load(x + at, 16), v128.load(b + at, 16), v);
-      }
-      let sum = sum4(f32x4.add(u, v));
-      for (let at = whole; at < bytes; at += 4) {
-        sum += load<f32>(x + at) * load<f32>(b + at);
-      }
-      store<f32>(c + (i as usize) * rowC + ((j as usize) << 2), sum);
+      const x = a + (i as usize) * row;
+      v128.store(
+        c + (i as usize) * rowC + ((j as usize) << 2),
+        fourDots(row, x, b, b + row, b + 2 * row, b + 3 * row),
+      );
     }
-    b += bytes;
+    b += 4 * row;
+  }
+  for (; j < n; j++) {
+    for (let i = 0; i < m; i++) {
+      const x = a + (i as usize) * row;
+      const dot = f32x4.extract_lane(fourDots(row, x, b, b, b, b), 0);
+      store<f32>(c + (i as usize) * rowC + ((j as usize) << 2), dot);
+    }
+    b += row;
   }
 }
 

@@ -12,10 +12,10 @@ import {
   ShapeError,
 } from "../../util/mod.ts";
 import { record } from "../tape.ts";
-import { isHalf, Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
 import { checkInputs } from "./check.ts";
-import { widen } from "./half.ts";
 import { linear } from "./matmul.ts";
+import { isStored, widenStored } from "./stored_linear.ts";
 
 /** What the loss is, beside the logarithm. */
 export interface CrossEntropyOptions {
@@ -170,8 +170,8 @@ export function linearCrossEntropy(
   targets: Tensor,
   options: LinearCrossEntropyOptions = {},
 ): Tensor {
-  if (isHalf(weight.dtype)) {
-    using wide = widen(weight);
+  if (isStored(weight)) {
+    using wide = widenStored(weight);
     return linearCrossEntropy(x, wide, targets, options);
   }
   checkInputs("linearCrossEntropy", [x, weight]);

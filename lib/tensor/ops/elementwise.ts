@@ -9,7 +9,7 @@ import * as kernels from "../../kernels/mod.ts";
 import { broadcastShapes, type Shape, sizeOf } from "../../util/mod.ts";
 import { scoped } from "../scope.ts";
 import { record } from "../tape.ts";
-import { type DType, isHalf, Tensor } from "../tensor.ts";
+import { type DType, isHalf, isQuantized, Tensor } from "../tensor.ts";
 import {
   applyAffine,
   applyBinary,
@@ -20,8 +20,10 @@ import {
 import { sumTo } from "./broadcast.ts";
 import { checkDevices, checkInputs } from "./check.ts";
 import { reciprocal, rsqrt, sqrt, square } from "./functions.ts";
-import { halve, widen } from "./half.ts";
+import { halve } from "./half.ts";
 import { reshape } from "./layout.ts";
+import { quantize } from "./quantized.ts";
+import { isStored, widenStored } from "./stored_linear.ts";
 
 /** Whether b is a number that one affine kernel can take. */
 function isPlain(a: Tensor, b: Operand): b is number {
@@ -170,17 +172,23 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
  * The elements as another type. To int32: towards zero, held within its range.
  * To float32: to the nearest, exact up to 2^24. To float16 and bfloat16: to the
  * nearest; such a tensor is a weight that only casts, `linear` and `embedding`
- * read. Only a cast from float32 to itself passes a gradient.
+ * read. To int8 and int4, of a matrix with rows of a multiple of 8: codes that
+ * share a scale among 128 neighbours (kernels/quantized.ts), which only casts
+ * and `linear` read. Only a cast from float32 to itself passes a gradient.
+ *
+ * @throws {ShapeError} when x is no such matrix
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return reshape(x, x.shape);
-  if (isHalf(x.dtype)) {
-    if (dtype === "float32") return widen(x);
-    return scoped(() => cast(widen(x), dtype), "cast");
+  if (isStored(x)) {
+    if (dtype === "float32") return widenStored(x);
+    return scoped(() => cast(widenStored(x), dtype), "cast");
   }
-  if (isHalf(dtype)) {
-    if (x.dtype === "float32") return halve(x, dtype);
-    return scoped(() => halve(cast(x, "float32"), dtype), "cast");
+  if (isHalf(dtype) || isQuantized(dtype)) {
+    const store = (wide: Tensor) =>
+      isHalf(dtype) ? halve(wide, dtype) : quantize(wide, dtype);
+    if (x.dtype === "float32") return store(x);
+    return scoped(() => store(cast(x, "float32")), "cast");
   }
   const { device, shape, size } = x;
   const from = x.bufferFor("cast()");

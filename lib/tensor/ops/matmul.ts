@@ -13,11 +13,11 @@ import {
 } from "../../util/mod.ts";
 import { scoped } from "../scope.ts";
 import { record } from "../tape.ts";
-import { isHalf, Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
 import { sumTo } from "./broadcast.ts";
 import { checkInputs } from "./check.ts";
-import { halfLinear } from "./half.ts";
 import { reshape } from "./layout.ts";
+import { isStored, storedLinear } from "./stored_linear.ts";
 
 /** How a product is computed. */
 export interface MatmulOptions {
@@ -159,7 +159,7 @@ function flatMatmul(
  * @throws {ShapeError} when the shapes do not fit
  */
 export function linear(x: Tensor, weight: Tensor): Tensor {
-  if (isHalf(weight.dtype)) return halfLinear(x, weight);
+  if (isStored(weight)) return storedLinear(x, weight);
   const shape = [...x.shape.slice(0, -1), weight.shape[0]!];
   return flatMatmul(x, weight, shape, { transposeB: true });
 }
