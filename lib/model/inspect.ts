@@ -12,6 +12,7 @@
  */
 import { linear, noGrad, rmsNorm, scoped, tensor } from "../tensor/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
+import { ConfigError, ShapeError } from "../util/mod.ts";
 import { headSizeOf } from "./config.ts";
 import type { Llama } from "./llama.ts";
 
@@ -74,11 +75,48 @@ function softmaxInPlace(row: Float64Array): void {
 }
 
 /** The `count` likeliest of a row of logits. */
-function likeliest(logits: Float32Array, count: number): LikelyToken[] {
-  const row = Float64Array.from(logits);
+function likeliest(
+  logits: Float32Array,
+  count: number,
+  temperature = 1,
+): LikelyToken[] {
+  const row = Float64Array.from(logits, (z) => z / temperature);
   softmaxInPlace(row);
   const ids = [...row.keys()].sort((a, b) => row[b]! - row[a]! || a - b);
   return ids.slice(0, count).map((id) => ({ id, probability: row[id]! }));
+}
+
+/**
+ * The likeliest tokens to come after a text, the likeliest first.
+ *
+ * @param ids tokens of the text, at least one
+ * @param options.top how many, 10; fewer when the vocabulary has fewer
+ * @param options.temperature that logits are divided by, above 0; 1
+ * @throws {ConfigError} when the temperature is not positive
+ * @throws {ShapeError} when there are no tokens, or more than the context holds
+ */
+export async function nextTokens(
+  model: Llama,
+  ids: ArrayLike<number>,
+  { top = 10, temperature = 1 }: {
+    readonly top?: number;
+    readonly temperature?: number;
+  } = {},
+): Promise<LikelyToken[]> {
+  if (!(temperature > 0)) {
+    throw new ConfigError(
+      `Cannot tell next tokens at temperature ${temperature}: wanted above 0`,
+    );
+  }
+  const { device } = model;
+  const logits = await scoped(() =>
+    noGrad(() => {
+      const shape = [1, ids.length];
+      const input = tensor(Int32Array.from(ids), { shape, device });
+      return model.forward(input, { lastOnly: true }).data();
+    })
+  );
+  return likeliest(logits as Float32Array, top, temperature);
 }
 
 /**
@@ -136,4 +174,53 @@ export async function inspectLlama(
     }));
   }
   return { ids: tokens, attention, lens };
+}
+
+/** Where a head looks whatever the text is: mean weights, 0 to 1. */
+export interface HeadHabits {
+  /** Counted from 1. */
+  readonly layer: number;
+  readonly head: number;
+  /** On the token before. */
+  readonly before: number;
+  /** On the first token of the text. */
+  readonly first: number;
+  /** On the token itself. */
+  readonly itself: number;
+}
+
+/**
+ * The habits of every head, over the tokens from the third on: those have a
+ * token before them that is not the first.
+ *
+ * @throws {ShapeError} when the text has fewer than three tokens
+ */
+export function attentionHabits(
+  { ids: { length: time }, attention }: Inspection,
+): HeadHabits[] {
+  if (time < 3) {
+    throw new ShapeError(
+      `Cannot tell habits of attention on ${time} tokens: wanted 3 or more`,
+    );
+  }
+  return attention.flatMap((weights, layer) => {
+    const numHeads = weights.length / time ** 2;
+    return Array.from({ length: numHeads }, (_, head) => {
+      let before = 0, first = 0, itself = 0;
+      for (let i = 2; i < time; i++) {
+        const row = weights.subarray((head * time + i) * time);
+        before += row[i - 1]!;
+        first += row[0]!;
+        itself += row[i]!;
+      }
+      const count = time - 2;
+      return {
+        layer: layer + 1,
+        head: head + 1,
+        before: before / count,
+        first: first / count,
+        itself: itself / count,
+      };
+    });
+  });
 }

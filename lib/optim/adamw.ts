@@ -5,7 +5,13 @@
  */
 import * as kernels from "../kernels/mod.ts";
 import { keep, Tensor, zeros } from "../tensor/mod.ts";
-import { ConfigError, DTypeError } from "../util/mod.ts";
+import { ConfigError } from "../util/mod.ts";
+import {
+  checkParameters,
+  freeGradients,
+  measureGradients,
+  type Optimizer,
+} from "./optimizer.ts";
 
 /** Settings that stay the same from step to step. */
 export interface AdamWOptions {
@@ -46,15 +52,34 @@ function checkOptions(options: Required<AdamWOptions>): void {
   if (wrong) throw new ConfigError(`Cannot make AdamW: ${wrong}`);
 }
 
+/**
+ * Settings with their defaults.
+ *
+ * @throws {ConfigError} naming the one that is out of range
+ */
+export function adamwSettings(options: AdamWOptions): Required<AdamWOptions> {
+  const settings = {
+    beta1: 0.9,
+    beta2: 0.999,
+    eps: 1e-8,
+    weightDecay: 0.01,
+    decays: (_name: string, { shape }: Tensor) => shape.length >= 2,
+    clip: Infinity,
+    ...options,
+  };
+  checkOptions(settings);
+  return settings;
+}
+
 /** Optimizer of named parameters; owns their moments. */
-export class AdamW implements Disposable {
+export class AdamW implements Optimizer {
   readonly parameters: ReadonlyMap<string, Tensor>;
   readonly options: Required<AdamWOptions>;
   /** Moments by the name of the parameter. */
   readonly moments: ReadonlyMap<string, Moments>;
-  /** Updates so far. */
+  readonly state: ReadonlyMap<string, Tensor>;
   step = 0;
-  readonly #norm: Tensor;
+  readonly gradientNorm: Tensor;
 
   /**
    * @param parameters tensors with `requiresGrad`, all on one device
@@ -66,26 +91,9 @@ export class AdamW implements Disposable {
     parameters: ReadonlyMap<string, Tensor>,
     options: AdamWOptions = {},
   ) {
-    const [first] = parameters.values();
-    if (!first) throw new ConfigError("Cannot make AdamW: no parameters");
+    const device = checkParameters(parameters, "AdamW");
     this.parameters = parameters;
-    this.options = {
-      beta1: 0.9,
-      beta2: 0.999,
-      eps: 1e-8,
-      weightDecay: 0.01,
-      decays: (_, { shape }) => shape.length >= 2,
-      clip: Infinity,
-      ...options,
-    };
-    checkOptions(this.options);
-    for (const [name, { dtype }] of parameters) {
-      if (dtype === "float32") continue;
-      throw new DTypeError(
-        `Cannot optimize "${name}" of ${dtype}: parameters are float32`,
-      );
-    }
-    const { device } = first;
+    this.options = adamwSettings(options);
     const moment = (name: string, shape: readonly number[]) =>
       keep(zeros(shape, { device, label: name }));
     this.moments = new Map(
@@ -94,27 +102,31 @@ export class AdamW implements Disposable {
         v: moment(`adamw v ${name}`, shape),
       }]),
     );
-    this.#norm = keep(Tensor.empty(device, [], { label: "gradient norm" }));
+    this.state = new Map(
+      [...this.moments].flatMap(([name, { m, v }]) => [
+        [`m.${name}`, m] as const,
+        [`v.${name}`, v] as const,
+      ]),
+    );
+    this.gradientNorm = keep(
+      Tensor.empty(device, [], { label: "gradient norm" }),
+    );
+  }
+
+  update(learningRate: number): void {
+    if (!measureGradients(this.parameters, this.gradientNorm)) return;
+    this.updateClippedBy(this.gradientNorm, learningRate);
   }
 
   /**
-   * Global norm of the gradients of the last update, before clipping. Read it
-   * (`gradientNorm.item()`) without awaiting, and await when the next step is
-   * under way: the update itself needs no number from the device.
-   */
-  get gradientNorm(): Tensor {
-    return this.#norm;
-  }
-
-  /**
-   * One update with the gradients that `backward` left; parameters without one
-   * stay as they are.
+   * The update when another optimizer has measured the norm, of more than
+   * these parameters.
    *
+   * @param norm scalar that `clip` is compared with
    * @param learningRate η of this step
    */
-  update(learningRate: number): void {
+  updateClippedBy(norm: Tensor, learningRate: number): void {
     const { beta1, beta2, eps, weightDecay, decays, clip } = this.options;
-    const { device } = this.#norm;
     const buffer = (t: Tensor) => t.bufferFor("AdamW.update()");
     const tensors: kernels.AdamWTensor[] = [];
     for (const [name, parameter] of this.parameters) {
@@ -129,30 +141,19 @@ export class AdamW implements Disposable {
         weightDecay: decays(name, parameter) ? weightDecay : 0,
       });
     }
-    const norm = buffer(this.#norm);
-    if (tensors.length === 0) return device.clear(norm);
-    const gradients = tensors.map(({ grad, size }) => ({ buffer: grad, size }));
-    kernels.globalNorm(device, gradients, norm);
     this.step++;
     const { step } = this;
     const numbers = { learningRate, beta1, beta2, eps, clip, step };
-    kernels.adamw(device, norm, tensors, numbers);
+    kernels.adamw(norm.device, buffer(norm), tensors, numbers);
   }
 
-  /** Frees the gradients, so that the next `backward` starts anew. */
   clearGradients(): void {
-    for (const parameter of this.parameters.values()) {
-      parameter.grad?.dispose();
-      parameter.grad = undefined;
-    }
+    freeGradients(this.parameters);
   }
 
   /** Frees the moments. */
   [Symbol.dispose](): void {
-    for (const { m, v } of this.moments.values()) {
-      m.dispose();
-      v.dispose();
-    }
-    this.#norm.dispose();
+    for (const moment of this.state.values()) moment.dispose();
+    this.gradientNorm.dispose();
   }
 }

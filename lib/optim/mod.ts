@@ -3,5 +3,8 @@
  *
  * @module
  */
-export * from "./adamw.ts";
+export { AdamW, type AdamWOptions, type Moments } from "./adamw.ts";
+export * from "./muon.ts";
+export { type Optimizer } from "./optimizer.ts";
 export * from "./schedule.ts";
+export * from "./weight_average.ts";

@@ -4,14 +4,31 @@
  *
  * @module
  */
-import { axisTitle, type Figure, figure } from "./figure.ts";
+import { axisTitle, type Figure, figure, type Trace } from "./figure.ts";
+
+/** A token to read: Plotly takes "<s>" for markup, and blanks show nothing. */
+function legible(word: string): string {
+  const shown = word.replaceAll("\n", "⏎").replaceAll("<", "&lt;");
+  return shown.trim() === "" ? "␣" : shown;
+}
+
+/** Letters that a square of the lens has room for. */
+const CELL_LETTERS = 5;
+
+/** A word that fits into a square; the whole one shows on hovering. */
+function cut(word: string): string {
+  const letters = [...word.trim()];
+  return letters.length > CELL_LETTERS
+    ? letters.slice(0, CELL_LETTERS - 1).join("") + "…"
+    : word;
+}
 
 /** Tick labels: words may repeat, so places are numbers and words their names. */
 function wordAxis(words: readonly string[], title: string) {
   return {
     ...axisTitle(title),
     tickvals: words.map((_, i) => i),
-    ticktext: words.map((word) => word.replaceAll("\n", "⏎")),
+    ticktext: words.map(legible),
     showgrid: false,
   };
 }
@@ -53,6 +70,33 @@ export function plotAttention(
   });
 }
 
+/**
+ * How likely each of some tokens is, one bar for each way of asking.
+ *
+ * @param words the tokens as text
+ * @param chances probabilities by name, in the order of the words
+ */
+export function plotNextTokens(
+  words: readonly string[],
+  chances: Readonly<Record<string, readonly number[]>>,
+  { title = "What may come next" }: { readonly title?: string } = {},
+): Figure {
+  const data = Object.entries(chances).map(([name, values]): Trace => ({
+    type: "bar",
+    name,
+    x: words.map((_, i) => i),
+    y: values,
+  }));
+  return figure(data, {
+    title: { text: title },
+    barmode: "group",
+    showlegend: data.length > 1,
+    xaxis: { ...wordAxis(words, "next token"), tickangle: -45 },
+    yaxis: { ...axisTitle("probability"), rangemode: "tozero" },
+    legend: { x: 1, y: 1, xanchor: "right", yanchor: "top" },
+  });
+}
+
 /** One square of the lens: a layer's best guess behind a position. */
 export interface LensCell {
   readonly word: string;
@@ -76,11 +120,11 @@ export function plotLogitLens(
   return figure([{
     type: "heatmap",
     z: layers.map((cells) => cells.map(({ probability }) => probability)),
-    text: layers.map((cells) =>
-      cells.map(({ word }) => word.replaceAll("\n", "⏎"))
-    ),
+    text: layers.map((cells) => cells.map(({ word }) => legible(cut(word)))),
+    hovertext: layers.map((cells) => cells.map(({ word }) => legible(word))),
+    hoverinfo: "text+z",
     texttemplate: "%{text}",
-    textfont: { size: 11 },
+    textfont: { size: 9 },
     colorscale: "Blues",
     reversescale: true,
     zmin: 0,

@@ -1,7 +1,8 @@
 /**
  * Checkpoints: everything a run needs to go on as if it had never stopped.
  * A checkpoint is a Hugging Face model folder with `optimizer.safetensors` and
- * `state.json` beside the weights. It is written under another name and then
+ * `state.json` beside the weights, and `average.safetensors` where an average
+ * of the weights is kept. It is written under another name and then
  * renamed, so a folder `step_<n>` is whole.
  *
  * @module
@@ -15,7 +16,7 @@ import {
   tensorSources,
   writeSafetensors,
 } from "../model/mod.ts";
-import type { AdamW } from "../optim/mod.ts";
+import type { Optimizer, WeightAverage } from "../optim/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import {
   DataError,
@@ -38,14 +39,21 @@ export interface TrainState {
   readonly energyJoules?: number;
 }
 
-/** Moments by the name that they have in the file. */
-function momentTensors(optimizer: AdamW): Map<string, Tensor> {
-  const tensors = new Map<string, Tensor>();
-  for (const [name, { m, v }] of optimizer.moments) {
-    tensors.set(`m.${name}`, m);
-    tensors.set(`v.${name}`, v);
-  }
-  return tensors;
+/** What is trained, and what goes with it. */
+export interface CheckpointParts {
+  readonly model: Llama;
+  readonly optimizer: Optimizer;
+  /** Average of the weights, where one is kept. */
+  readonly average?: WeightAverage | undefined;
+}
+
+/** Files beside the weights, and the tensors in them. */
+function companions(
+  { optimizer, average }: CheckpointParts,
+): Map<string, ReadonlyMap<string, Tensor>> {
+  const files = new Map([["optimizer.safetensors", optimizer.state]]);
+  if (average) files.set("average.safetensors", average.weights);
+  return files;
 }
 
 const folderName = (step: number) => `step_${String(step).padStart(8, "0")}`;
@@ -75,9 +83,7 @@ export async function listCheckpoints(folder: string): Promise<string[]> {
  */
 export async function saveCheckpoint(
   folder: string,
-  { model, optimizer, state, keep, keepEvery = 0 }: {
-    readonly model: Llama;
-    readonly optimizer: AdamW;
+  { state, keep, keepEvery = 0, ...training }: CheckpointParts & {
     readonly state: TrainState;
     readonly keep: number;
     readonly keepEvery?: number;
@@ -87,14 +93,13 @@ export async function saveCheckpoint(
   const partial = `${target}.tmp`;
   await Deno.remove(partial, { recursive: true }).catch(() => {});
   try {
-    await saveLlama(partial, model, {
+    await saveLlama(partial, training.model, {
       metadata: { step: String(state.step) },
       maxShardBytes: Infinity,
     });
-    await writeSafetensors(
-      join(partial, "optimizer.safetensors"),
-      tensorSources(momentTensors(optimizer)),
-    );
+    for (const [file, tensors] of companions(training)) {
+      await writeSafetensors(join(partial, file), tensorSources(tensors));
+    }
     await writeFileAtomic(
       join(partial, "state.json"),
       JSON.stringify(state, null, 2) + "\n",
@@ -129,27 +134,24 @@ async function readState(path: string): Promise<TrainState> {
 }
 
 /**
- * Puts a model and an optimizer back to where a checkpoint left them.
+ * Puts model, optimizer and average back to where a checkpoint left them.
  *
  * @throws {DataError} when a file is missing
  * @throws {FormatError} when a file is damaged or of another model
  */
 export async function loadCheckpoint(
   folder: string,
-  model: Llama,
-  optimizer: AdamW,
+  training: CheckpointParts,
 ): Promise<TrainState> {
   const path = join(folder, "state.json");
   const state = await readState(path);
-  const files: [string, ReadonlyMap<string, Tensor>][] = [
-    ["model.safetensors", model.parameters],
-    ["optimizer.safetensors", momentTensors(optimizer)],
-  ];
+  const files = companions(training)
+    .set("model.safetensors", training.model.parameters);
   for (const [name, tensors] of files) {
     using file = await SafetensorsFile.open(join(folder, name));
     await loadTensors(file, tensors);
   }
-  optimizer.step = state.step;
+  training.optimizer.step = state.step;
   return state;
 }
 
@@ -174,14 +176,13 @@ export interface FoundCheckpoint {
  */
 export async function loadNewestCheckpoint(
   folder: string,
-  model: Llama,
-  optimizer: AdamW,
+  training: CheckpointParts,
 ): Promise<FoundCheckpoint | undefined> {
   const skipped: { path: string; reason: string }[] = [];
   let first: unknown;
   for (const path of (await listCheckpoints(folder)).reverse()) {
     try {
-      const state = await loadCheckpoint(path, model, optimizer);
+      const state = await loadCheckpoint(path, training);
       return { path, state, skipped };
     } catch (error) {
       const isDamage = error instanceof FormatError ||

@@ -11,10 +11,16 @@ import {
 } from "../model/mod.ts";
 import { formatBytes, formatCount, formatSi } from "../util/mod.ts";
 import { planMemory } from "./memory_plan.ts";
-import type { TrainConfig } from "./train_config.ts";
+import type { OptimizerKind, TrainConfig } from "./train_config.ts";
+
+const OPTIMIZERS: Readonly<Record<OptimizerKind, string>> = {
+  adamw: "AdamW",
+  muon: "Muon for hidden matrices, AdamW for the rest",
+};
 
 /**
- * The run, one line each for model, data, compute, memory and learning rate.
+ * The run, one line each for model, data, compute, memory, learning rate and
+ * optimizer.
  *
  * @param kind device to count memory for
  */
@@ -41,10 +47,14 @@ export async function describeTraining(
     `memory: ${formatBytes(memory.peakBytes)} on the device at the peak, ` +
     `${
       formatBytes(memory.residentBytes)
-    } of it for weights and AdamW's moments`,
+    } of it for weights and the optimizer's state`,
     `learning rate: ${config.learningRate} after ${config.warmupSteps} steps, ` +
     (config.schedule === "constant"
       ? "constant"
       : `${config.schedule} down to ${Number(lastRate.toPrecision(6))}`),
+    `optimizer: ${OPTIMIZERS[config.optimizer]}, decay ${config.weightDecay}` +
+    (config.averageDecay > 0
+      ? `; the weights' average, decay ${config.averageDecay}, is what counts`
+      : ""),
   ];
 }

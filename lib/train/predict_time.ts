@@ -4,10 +4,10 @@
  * @module
  */
 import type { Llama } from "../model/mod.ts";
-import { AdamW } from "../optim/mod.ts";
 import type { TokenBatches } from "../text/mod.ts";
 import { microStep } from "./micro_step.ts";
 import type { TrainConfig } from "./train_config.ts";
+import { trainOptimizer } from "./train_optimizer.ts";
 
 /**
  * Seconds of one step: its micro-steps and the update, on the real device with
@@ -22,15 +22,13 @@ export async function measureStepSeconds(
 ): Promise<number> {
   const { position } = batches;
   const { device } = model;
-  using optimizer = new AdamW(model.parameters, { clip: config.clip });
+  using optimizer = trainOptimizer(model, config);
   try {
     let seconds = 0;
     for (let pass = 0; pass < 2; pass++) {
       await device.sync();
       const begun = performance.now();
-      await microStep(model, batches.next(), {
-        checkpointBlocks: config.gradientCheckpointing,
-      });
+      await microStep(model, batches.next(), config);
       const between = performance.now();
       optimizer.update(0);
       await device.sync();

@@ -21,6 +21,13 @@ export interface StepRecord {
   readonly seconds: number;
   /** Rate of this step. */
   readonly tokensPerSecond: number;
+  /**
+   * What the model computed in that time, without what is computed again; over
+   * the machine's peak it is the utilization (MFU). Old logs lack it.
+   */
+  readonly flopsPerSecond?: number;
+  /** Most device memory in use so far, bytes; old logs lack it. */
+  readonly peakBytes?: number;
   /** Energy so far, when it is metered. */
   readonly energyJoules?: number;
 }

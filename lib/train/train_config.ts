@@ -8,6 +8,10 @@ import type { LlamaConfig } from "../model/mod.ts";
 import { SCHEDULE_KINDS, type ScheduleKind } from "../optim/mod.ts";
 import { ConfigError } from "../util/mod.ts";
 
+/** Optimizers of a run. */
+export const OPTIMIZER_KINDS = ["adamw", "muon"] as const;
+export type OptimizerKind = (typeof OPTIMIZER_KINDS)[number];
+
 /** What a person chooses; every field has a default but `tokens`. */
 export interface TrainKnobs {
   /** Training tokens in all, D. */
@@ -28,7 +32,14 @@ export interface TrainKnobs {
   readonly schedule?: ScheduleKind;
   /** Last part of the run in which the schedule `wsd` decays; 0.2. */
   readonly decayShare?: number;
-  /** λ of AdamW; 0.1. */
+  /**
+   * AdamW, or Muon for the hidden matrices and AdamW for the rest, with the
+   * same rate and decay; adamw.
+   */
+  readonly optimizer?: OptimizerKind;
+  /** μ of Muon; 0.95. */
+  readonly momentum?: number;
+  /** λ of the optimizer; 0.1. */
   readonly weightDecay?: number;
   /** Whether weights of norms decay too, as they did in TTL; no. */
   readonly decayNorms?: boolean;
@@ -40,6 +51,27 @@ export interface TrainKnobs {
   readonly adamEps?: number;
   /** Largest global norm of gradients; 1. "Off" is Infinity. */
   readonly clip?: number;
+  /**
+   * Weight of the squared log-sum-exp in the training loss; 0. PaLM took 1e-4.
+   */
+  readonly zLoss?: number;
+  /** Share of each target spread over the vocabulary, in training; 0. */
+  readonly labelSmoothing?: number;
+  /**
+   * Whether attention stays in its document, for which batches number them
+   * (`TokenBatchesOptions.numberDocuments`); no, as in TTL.
+   */
+  readonly maskDocuments?: boolean;
+  /**
+   * Decay of an average of the weights. With it evaluations and samples are of
+   * the average, and so is the model at the end; 0 for none.
+   */
+  readonly averageDecay?: number;
+  /**
+   * Nats above ln V, the loss of knowing nothing, at which a run has diverged
+   * and stops once it is warmed up; 2. "Off" is Infinity.
+   */
+  readonly divergenceMargin?: number;
   /** Saves memory for a third more time, see `Llama.forward`; no. */
   readonly gradientCheckpointing?: boolean;
   /** Seed of weights, order and samples; 0. */
@@ -93,9 +125,22 @@ function check(config: TrainConfig): void {
   if (!SCHEDULE_KINDS.includes(config.schedule)) {
     wrong("schedule", SCHEDULE_KINDS.join(", "));
   }
-  for (const name of ["learningRate", "adamEps", "clip"] as const) {
+  if (!OPTIMIZER_KINDS.includes(config.optimizer)) {
+    wrong("optimizer", OPTIMIZER_KINDS.join(", "));
+  }
+  const positive = [
+    "learningRate",
+    "adamEps",
+    "clip",
+    "divergenceMargin",
+  ] as const;
+  for (const name of positive) {
     if (!(config[name] > 0)) wrong(name, "a positive number");
   }
+  for (const name of ["momentum", "labelSmoothing", "averageDecay"] as const) {
+    if (!(config[name] >= 0 && config[name] < 1)) wrong(name, "0 up to 1");
+  }
+  if (!(config.zLoss >= 0)) wrong("zLoss", "at least 0");
   if (!(config.warmupSteps >= 0 && config.warmupSteps <= config.steps)) {
     wrong("warmupSteps", `0..${config.steps} steps`);
   }
@@ -126,12 +171,19 @@ export function resolveTrainConfig(
     minLearningRateShare: 0.1,
     schedule: "cosine",
     decayShare: 0.2,
+    optimizer: "adamw",
+    momentum: 0.95,
     weightDecay: 0.1,
     decayNorms: false,
     beta1: 0.9,
     beta2: 0.95,
     adamEps: 1e-8,
     clip: 1,
+    zLoss: 0,
+    labelSmoothing: 0,
+    maskDocuments: false,
+    averageDecay: 0,
+    divergenceMargin: 2,
     gradientCheckpointing: false,
     seed: 0,
     evaluateEvery,

@@ -12,15 +12,17 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { join } from "node:path";
 import { heldOutLoss } from "../eval/mod.ts";
-import type { Llama } from "../model/mod.ts";
-import { AdamW, learningRateSchedule } from "../optim/mod.ts";
-import type { TokenArray, TokenBatches } from "../text/mod.ts";
+import { type Llama, trainingFlopsPerToken } from "../model/mod.ts";
+import { learningRateSchedule, WeightAverage } from "../optim/mod.ts";
+import type { TokenArray, TokenBatch, TokenBatches } from "../text/mod.ts";
 import { DataError, InterruptedError, writeFileAtomic } from "../util/mod.ts";
 import {
+  type CheckpointParts,
   listCheckpoints,
   loadNewestCheckpoint,
   saveCheckpoint,
 } from "./checkpoint.ts";
+import { giveUp, isDiverged, spellNumber } from "./divergence.ts";
 import { microStep } from "./micro_step.ts";
 import {
   type CheckpointRecord,
@@ -33,6 +35,7 @@ import {
   type TrainRecord,
 } from "./records.ts";
 import type { TrainConfig } from "./train_config.ts";
+import { trainOptimizer } from "./train_optimizer.ts";
 
 /** What is trained on what, and where it is written. */
 export interface TrainOptions {
@@ -43,8 +46,9 @@ export interface TrainOptions {
   /** Held-out tokens; without them nothing is evaluated. */
   readonly heldOut?: TokenArray;
   /**
-   * Folder of the run: `config.json`, `log.jsonl` and `checkpoints/`. Without
-   * it nothing is written.
+   * Folder of the run: `config.json`, `log.jsonl` and `checkpoints/`, and
+   * `diverged.json` with the batches of the step where the loss ran away.
+   * Without it nothing is written.
    */
   readonly folder?: string;
   /** Goes on from the newest checkpoint in the folder, if there is one. */
@@ -65,14 +69,9 @@ export interface TrainOptions {
   readonly sampleEnergyJoules?: () => Promise<number | undefined>;
 }
 
-/** JSON has no Infinity and would write null: a clip that is off would be lost. */
-function spellInfinity(_name: string, value: unknown): unknown {
-  return value === Infinity ? "Infinity" : value;
-}
-
 /** A run while it goes. */
 class Run implements Disposable {
-  readonly optimizer: AdamW;
+  readonly #training: CheckpointParts;
   readonly #options: TrainOptions;
   readonly #rate: (step: number) => number;
   #step = 0;
@@ -83,14 +82,14 @@ class Run implements Disposable {
   constructor(options: TrainOptions) {
     this.#options = options;
     const { config, model } = options;
-    this.optimizer = new AdamW(model.parameters, {
-      beta1: config.beta1,
-      beta2: config.beta2,
-      eps: config.adamEps,
-      weightDecay: config.weightDecay,
-      decays: (_, { shape }) => config.decayNorms || shape.length >= 2,
-      clip: config.clip,
-    });
+    const { averageDecay } = config;
+    this.#training = {
+      model,
+      optimizer: trainOptimizer(model, config),
+      average: averageDecay > 0
+        ? new WeightAverage(model.parameters, averageDecay)
+        : undefined,
+    };
     this.#rate = learningRateSchedule({
       kind: config.schedule,
       peak: config.learningRate,
@@ -139,7 +138,7 @@ class Run implements Disposable {
    * own.
    */
   async begin(): Promise<ResumeRecord | undefined> {
-    const { folder, resume, model, batches, config } = this.#options;
+    const { folder, resume, batches, config, model } = this.#options;
     if (!folder) return undefined;
     const checkpoints = join(folder, "checkpoints");
     const newest = (await listCheckpoints(checkpoints)).at(-1);
@@ -149,11 +148,7 @@ class Run implements Disposable {
           "resume it or choose another folder",
       );
     }
-    const found = await loadNewestCheckpoint(
-      checkpoints,
-      model,
-      this.optimizer,
-    );
+    const found = await loadNewestCheckpoint(checkpoints, this.#training);
     if (found) {
       this.#step = found.state.step;
       this.#secondsBefore = found.state.seconds;
@@ -162,7 +157,7 @@ class Run implements Disposable {
     }
     await writeFileAtomic(
       join(folder, "config.json"),
-      JSON.stringify({ train: config, model: model.config }, spellInfinity, 2) +
+      JSON.stringify({ train: config, model: model.config }, spellNumber, 2) +
         "\n",
     );
     this.#started = performance.now();
@@ -174,52 +169,75 @@ class Run implements Disposable {
   /** One step. */
   async advance(): Promise<StepRecord> {
     const { model, config, batches, folder } = this.#options;
+    const { optimizer, average } = this.#training;
     const begun = performance.now();
+    const step = this.#step + 1;
     const learningRate = this.#rate(this.#step);
-    const share = 1 / config.accumulation;
+    const taken: TokenBatch[] = [];
     let loss = 0;
     for (let micro = 0; micro < config.accumulation; micro++) {
-      loss += share * await microStep(model, batches.next(), {
-        share,
-        checkpointBlocks: config.gradientCheckpointing,
-      });
+      const batch = batches.next();
+      taken.push(batch);
+      loss += await microStep(model, batch, config) / config.accumulation;
     }
-    if (!Number.isFinite(loss)) {
-      this.optimizer.clearGradients();
-      throw new DataError(
-        `Cannot train on: the loss of step ${this.#step + 1} is ${loss}, ` +
-          `with a learning rate of ${learningRate}` +
-          (folder ? `; ${folder} holds the last checkpoint` : "") +
-          "; checkNumbers(device) finds the kernel that made it",
-      );
+    const { vocabSize } = model.config;
+    if (isDiverged(loss, this.#step, { config, vocabSize })) {
+      optimizer.clearGradients();
+      await giveUp({ step, loss, learningRate }, taken, folder);
     }
-    this.optimizer.update(learningRate);
-    this.optimizer.clearGradients();
-    const gradientNorm = await this.optimizer.gradientNorm.item();
-    this.#step++;
+    optimizer.update(learningRate);
+    optimizer.clearGradients();
+    average?.update(this.#step);
+    const gradientNorm = await optimizer.gradientNorm.item();
+    if (!Number.isFinite(gradientNorm)) {
+      await giveUp({ step, loss, learningRate, gradientNorm }, taken, folder);
+    }
+    this.#step = step;
     const seconds = (performance.now() - begun) / 1000;
+    const tokensPerSecond = config.tokensPerStep / seconds;
     return {
       kind: "step",
-      step: this.#step,
-      tokens: this.#step * config.tokensPerStep,
+      step,
+      tokens: step * config.tokensPerStep,
       loss,
       learningRate,
       gradientNorm,
       seconds: this.#seconds,
-      tokensPerSecond: config.tokensPerStep / seconds,
+      tokensPerSecond,
+      flopsPerSecond: tokensPerSecond *
+        trainingFlopsPerToken(model.config, config.contextLength),
+      peakBytes: model.device.memory().peakBytes,
       ...this.#energy,
     };
+  }
+
+  /** Does something with the averaged weights in place, where there are such. */
+  async #averaged<R>(work: () => Promise<R>): Promise<R> {
+    const { average } = this.#training;
+    average?.swap();
+    try {
+      return await work();
+    } finally {
+      average?.swap();
+    }
+  }
+
+  /** Leaves the averaged weights in the model, where there are such. */
+  finish(): void {
+    this.#training.average?.swap();
   }
 
   /** Loss on the held-out tokens. */
   async evaluate(heldOut: TokenArray): Promise<EvaluationRecord> {
     const { model, config } = this.#options;
-    const { tokens, ownJoules, ...losses } = await this.#metered(() =>
+    const measure = () =>
       heldOutLoss(model, heldOut, {
         batchSize: config.batchSize,
         contextLength: config.contextLength,
         maxTokens: config.evaluationTokens,
-      })
+      });
+    const { tokens, ownJoules, ...losses } = await this.#metered(() =>
+      this.#averaged(measure)
     );
     return {
       kind: "evaluation",
@@ -241,19 +259,18 @@ class Run implements Disposable {
     return this.#metered(async () => ({
       kind: "sample",
       step,
-      texts: await sampler(step),
+      texts: await this.#averaged(() => sampler(step)),
     }));
   }
 
   /** A checkpoint of this moment. */
   async save(folder: string): Promise<CheckpointRecord> {
-    const { model, config, batches } = this.#options;
+    const { config, batches } = this.#options;
     return await this.#metered(async () => ({
       kind: "checkpoint",
       step: this.#step,
       path: await saveCheckpoint(join(folder, "checkpoints"), {
-        model,
-        optimizer: this.optimizer,
+        ...this.#training,
         state: {
           step: this.#step,
           position: batches.position,
@@ -267,7 +284,8 @@ class Run implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.optimizer[Symbol.dispose]();
+    this.#training.optimizer[Symbol.dispose]();
+    this.#training.average?.[Symbol.dispose]();
   }
 }
 
@@ -275,8 +293,8 @@ class Run implements Disposable {
  * Trains a model and yields what happens.
  *
  * @throws {InterruptedError} when `signal` stops it; the model stays as it is
- * @throws {DataError} when the loss is not finite, or the folder holds another
- * run
+ * @throws {DataError} when the loss runs away or is not finite, or the folder
+ * holds another run
  */
 export async function* train(
   options: TrainOptions,
@@ -312,4 +330,5 @@ export async function* train(
     }
     if (folder && isDue(config.checkpointEvery)) yield await save(folder);
   }
+  run.finish();
 }

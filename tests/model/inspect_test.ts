@@ -1,8 +1,15 @@
 /** The inside of a model against its outside. */
 import assert from "node:assert/strict";
-import { inspectLlama, Llama, llamaConfig } from "../../lib/model/mod.ts";
+import {
+  attentionHabits,
+  inspectLlama,
+  type LikelyToken,
+  Llama,
+  llamaConfig,
+  nextTokens,
+} from "../../lib/model/mod.ts";
 import { backward, noGrad, scoped, tensor } from "../../lib/tensor/mod.ts";
-import { Random, ShapeError } from "../../lib/util/mod.ts";
+import { ConfigError, Random, ShapeError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
 
@@ -79,6 +86,49 @@ deviceTest("inspectLlama() ends with what the model says", async (device) => {
   const count = (T: number) => inspectLlama(model, new Int32Array(T));
   await assertFails(() => count(0), ShapeError, /at least one token/);
   await assertFails(() => count(257), ShapeError, /its context holds 256/);
+});
+
+deviceTest(
+  "nextTokens() is the end of the lens, warmed or cooled",
+  async (device) => {
+    using model = Llama.create(CONFIG, { seed: 1, device });
+    const { lens } = await inspectLlama(model, IDS, { top: 40 });
+    const plain = await nextTokens(model, IDS, { top: 40 });
+    const wanted = lens.at(-1)!.at(-1)!;
+    assert.deepEqual(plain.map(({ id }) => id), wanted.map(({ id }) => id));
+    const chances = (tokens: readonly LikelyToken[]) =>
+      tokens.map(({ probability }) => probability);
+    assertClose(chances(plain), chances(wanted), { rtol: 1e-5 });
+    // p^(1/T), normalised.
+    const powers = chances(plain).map((p) => p ** 2);
+    const sum = powers.reduce((a, b) => a + b);
+    const cold = await nextTokens(model, IDS, { top: 3, temperature: 0.5 });
+    const cooled = powers.slice(0, 3).map((p) => p / sum);
+    assertClose(chances(cold), cooled, { rtol: 1e-6 });
+    await assertFails(
+      () => nextTokens(model, IDS, { temperature: 0 }),
+      ConfigError,
+      /temperature 0: wanted above 0/,
+    );
+  },
+);
+
+Deno.test("attentionHabits() averages where each head looks", async () => {
+  // Two heads on four tokens: one copies the token before, one looks evenly.
+  const weights = new Float64Array(2 * 4 * 4);
+  for (let i = 0; i < 4; i++) {
+    weights[4 * i + Math.max(0, i - 1)] = 1;
+    weights.fill(1 / (i + 1), 16 + 4 * i, 16 + 5 * i + 1);
+  }
+  const attention = [weights];
+  const ids = Int32Array.of(1, 5, 6, 7);
+  const even = (1 / 3 + 1 / 4) / 2;
+  assert.deepEqual(attentionHabits({ ids, attention, lens: [] }), [
+    { layer: 1, head: 1, before: 1, first: 0, itself: 0 },
+    { layer: 1, head: 2, before: even, first: even, itself: even },
+  ]);
+  const short = { ids: ids.slice(2), attention: [], lens: [] };
+  await assertFails(() => attentionHabits(short), ShapeError, /on 2 tokens/);
 });
 
 deviceTest("checkpointBlocks changes memory, not gradients", async (device) => {

@@ -6,12 +6,15 @@
  */
 import { join } from "node:path";
 import {
+  formatBytes,
   formatCount,
   formatCsv,
   formatDuration,
+  formatSi,
   formatTable,
   readLog,
   recordScalars,
+  type StepRecord,
   tensorboardEvents,
   type TrainRecord,
   writeFileAtomic,
@@ -25,9 +28,30 @@ function recordsCsv(records: readonly TrainRecord[]): string {
   const rows = records.flatMap((record) => {
     const scalars = recordScalars(record);
     if (!("seconds" in record) || Object.keys(scalars).length === 0) return [];
-    return [{ step: record.step, seconds: record.seconds, ...scalars }];
+    const { step, seconds } = record;
+    const { flopsPerSecond, peakBytes } = record as Partial<StepRecord>;
+    return [{
+      step,
+      seconds,
+      ...scalars,
+      ...(flopsPerSecond === undefined
+        ? {}
+        : { "train/flops_per_second": flopsPerSecond }),
+      ...(peakBytes === undefined ? {} : { "memory/peak_bytes": peakBytes }),
+    }];
   });
   return formatCsv(rows);
+}
+
+/** Rate and memory of the last step; "" where the log does not tell. */
+function rateLine(records: readonly TrainRecord[]): string {
+  const last = records.findLast((record) => record.kind === "step");
+  if (last?.flopsPerSecond === undefined || last.peakBytes === undefined) {
+    return "";
+  }
+  return `\n${formatCount(last.tokensPerSecond)} tokens/s, ` +
+    `${formatSi(last.flopsPerSecond, "FLOP/s")}, ` +
+    `${formatBytes(last.peakBytes)} on the device at the peak`;
 }
 
 /** The evaluations, and the last step. */
@@ -65,7 +89,9 @@ async function runLog(line: CommandLine): Promise<void> {
     await writeFileAtomic(csv, recordsCsv(records));
     print(csv);
   }
-  if (folder === undefined && csv === undefined) print(statusTable(records));
+  if (folder === undefined && csv === undefined) {
+    print(statusTable(records) + rateLine(records));
+  }
 }
 
 /** The command "log". */

@@ -4,7 +4,11 @@
  *
  * @module
  */
-import { LLAMA_PRESETS, SCHEDULE_KINDS } from "../../lib/mod.ts";
+import {
+  LLAMA_PRESETS,
+  OPTIMIZER_KINDS,
+  SCHEDULE_KINDS,
+} from "../../lib/mod.ts";
 import type { OptionSpec } from "./command.ts";
 
 const RUN: Record<string, OptionSpec> = {
@@ -168,9 +172,23 @@ const TRAINING: Record<string, OptionSpec> = {
     range: [0, 1],
     default: "0.2",
   },
+  optimizer: {
+    kind: "text",
+    value: "KIND",
+    help: `${
+      OPTIMIZER_KINDS.join(" or ")
+    }; Muon takes the hidden matrices, AdamW the rest`,
+    default: "adamw",
+  },
+  momentum: {
+    kind: "number",
+    help: "Muon's mean of gradients",
+    range: [0, 0.99999],
+    default: "0.95",
+  },
   "weight-decay": {
     kind: "number",
-    help: "AdamW's decay",
+    help: "the optimizer's decay",
     range: [0, 1],
     default: "0.1",
   },
@@ -199,6 +217,33 @@ const TRAINING: Record<string, OptionSpec> = {
     kind: "number",
     help: 'largest norm of the gradients, above 0; "off" for none',
     default: "1",
+  },
+  "z-loss": {
+    kind: "number",
+    help: "weight of the squared log-sum-exp of the logits, such as 1e-4",
+    range: [0, 1],
+    default: "0",
+  },
+  "label-smoothing": {
+    kind: "number",
+    help: "share of each target that is spread over the vocabulary",
+    range: [0, 0.99999],
+    default: "0",
+  },
+  "mask-documents": {
+    kind: "switch",
+    help: "attention stays in its document, where TTL's crosses into others",
+  },
+  "average-decay": {
+    kind: "number",
+    help: "averages the weights, such as 0.999: the average is what counts",
+    range: [0, 0.99999],
+    default: "0",
+  },
+  "divergence-margin": {
+    kind: "number",
+    help: 'nats above the loss of chance that end the run, above 0; or "off"',
+    default: "2",
   },
   "gradient-checkpointing": {
     kind: "switch",

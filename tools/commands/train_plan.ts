@@ -13,6 +13,7 @@ import {
   llamaConfig,
   type LlamaPreset,
   loadIntensities,
+  type OptimizerKind,
   resolveTrainConfig,
   type ScheduleKind,
   statedIntensity,
@@ -50,10 +51,14 @@ const TRAIN_FIELDS = {
   warmup: "warmupSteps",
   "min-rate": "minLearningRateShare",
   "decay-share": "decayShare",
+  momentum: "momentum",
   "weight-decay": "weightDecay",
   beta1: "beta1",
   beta2: "beta2",
   "adam-eps": "adamEps",
+  "z-loss": "zLoss",
+  "label-smoothing": "labelSmoothing",
+  "average-decay": "averageDecay",
   seed: "seed",
   "evaluate-every": "evaluateEvery",
   "evaluation-tokens": "evaluationTokens",
@@ -76,6 +81,11 @@ function fieldsOf<F extends string>(
     if (value !== undefined) fields[field] = value;
   }
   return fields;
+}
+
+/** A number that has no upper end, or Infinity for the word "off". */
+function numberOrOff(line: CommandLine, name: string): number {
+  return line.text(name) === "off" ? Infinity : line.needNumber(name);
 }
 
 /** Llama 2's width of the feed-forward block, 8/3 C, in multiples of 8. */
@@ -131,7 +141,6 @@ export function planTraining(
   const preset = line.needText("preset") as LlamaPreset;
   const model = dial?.model ??
     checkLlamaConfig({ ...llamaConfig(preset), ...changes });
-  const clip = line.text("clip") === "off" ? Infinity : line.number("clip");
   const fields = fieldsOf(line, TRAIN_FIELDS);
   const knobs: TrainKnobs = {
     ...fields,
@@ -139,7 +148,10 @@ export function planTraining(
     ...fieldsOf(line, TRAIN_FIELDS, { typedOnly: true }),
     tokens: line.number("tokens") ?? dial?.train.tokens ??
       line.needNumber("tokens"),
-    ...(clip === undefined ? {} : { clip }),
+    clip: numberOrOff(line, "clip"),
+    divergenceMargin: numberOrOff(line, "divergence-margin"),
+    optimizer: line.needText("optimizer") as OptimizerKind,
+    maskDocuments: line.has("mask-documents"),
     schedule: line.needText("schedule") as ScheduleKind,
     decayNorms: line.has("decay-norms"),
     gradientCheckpointing: line.has("gradient-checkpointing"),

@@ -11,8 +11,11 @@ import {
   InterruptedError,
   type Llama,
   messageOf,
+  PackedTokens,
   Progress,
   TokenBatches,
+  type Tokenizer,
+  type TokenSource,
   track,
   train,
   type TrainRecord,
@@ -43,16 +46,34 @@ interface SessionOptions {
   readonly electricity: Electricity;
 }
 
+/** Tokens that know where documents begin: in a packed stream, at `<s>`. */
+function withStarts(
+  tokens: TokenSource,
+  { bosId, vocabSize }: Tokenizer,
+): TokenSource {
+  if (tokens.documentStarts) return tokens;
+  const stream = tokens.subarray(0, tokens.length);
+  const starts: number[] = [];
+  for (let at = stream.indexOf(bosId); at >= 0;) {
+    starts.push(at);
+    at = stream.indexOf(bosId, at + 1);
+  }
+  return new PackedTokens(stream, Int32Array.from(starts), vocabSize);
+}
+
 /** Batches of a run; they are checked before anything is written. */
 export function batchesOf(
   { train }: TrainPlan,
   { tokens, tokenizer }: TrainingData,
 ): TokenBatches {
-  return new TokenBatches(tokens, {
+  const { maskDocuments } = train;
+  const source = maskDocuments ? withStarts(tokens, tokenizer) : tokens;
+  return new TokenBatches(source, {
     batchSize: train.batchSize,
     contextLength: train.contextLength,
     vocabSize: tokenizer.vocabSize,
     seed: train.seed,
+    numberDocuments: maskDocuments,
   });
 }
 

@@ -6,11 +6,16 @@ import {
   resolveTrainConfig,
   type StepRecord,
 } from "../../../lib/train/mod.ts";
+import { packDocuments, trainBpe } from "../../../lib/text/mod.ts";
 import { ConfigError } from "../../../lib/util/mod.ts";
 import { parseCommandLine } from "../../../tools/commands/command.ts";
 import { trainCommand } from "../../../tools/commands/train.ts";
-import { cutTail } from "../../../tools/commands/train_data.ts";
+import {
+  cutTail,
+  type TrainingData,
+} from "../../../tools/commands/train_data.ts";
 import { planTraining } from "../../../tools/commands/train_plan.ts";
+import { batchesOf } from "../../../tools/commands/train_session.ts";
 import { trainingRate } from "../../../tools/commands/train_summary.ts";
 import { assertClose, assertFails } from "../../support/assert_close.ts";
 
@@ -41,6 +46,42 @@ Deno.test("planTraining() derives widths as the presets have them", () => {
       .numKeyValueHeads,
     2,
   );
+});
+
+Deno.test("planTraining() takes optimizer, loss and average", () => {
+  const { train } = plan(
+    ...["--tokens", "1k", "--optimizer", "muon", "--momentum", "0.9"],
+    ...["--z-loss", "1e-4", "--label-smoothing", "0.1", "--mask-documents"],
+    ...["--average-decay", "0.99", "--divergence-margin", "off"],
+  );
+  assert.equal(train.optimizer, "muon");
+  assert.equal(train.momentum, 0.9);
+  assert.equal(train.zLoss, 1e-4);
+  assert.equal(train.labelSmoothing, 0.1);
+  assert.equal(train.maskDocuments, true);
+  assert.equal(train.averageDecay, 0.99);
+  assert.equal(train.divergenceMargin, Infinity);
+});
+
+Deno.test("batchesOf() numbers documents from the tokens that begin them", () => {
+  const documents = ["um dois", "três", "quatro cinco seis"];
+  const tokenizer = trainBpe(documents, { vocabSize: 300 });
+  const texts = documents.map((text) => ({ text }));
+  const tokens = packDocuments(texts, tokenizer);
+  const numbersOf = (...options: string[]) => {
+    const sizes = ["--sequence", `${tokens.length - 1}`, "--batch", "1"];
+    const line = ["--tokens", "1k", "--context", "64", ...sizes, ...options];
+    const data = { tokens, tokenizer } as unknown as TrainingData;
+    return batchesOf(plan(...line), data).at(0).documents;
+  };
+  assert.equal(numbersOf(), undefined);
+  let document = -1;
+  const wanted = Array.from(
+    tokens.subarray(0, -1),
+    (id) => id === tokenizer.bosId ? ++document : document,
+  );
+  assert.equal(document, 2);
+  assert.deepEqual([...numbersOf("--mask-documents")!], wanted);
 });
 
 Deno.test("planTraining() derives all from --depth but what was typed", () => {

@@ -1,0 +1,90 @@
+/**
+ * What every optimizer does, and what the parts of them share: the trainer and
+ * its checkpoints know optimizers by this interface alone.
+ *
+ * @module
+ */
+import type { Device } from "../device/mod.ts";
+import * as kernels from "../kernels/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
+import { ConfigError, DTypeError } from "../util/mod.ts";
+
+/** Updates named parameters with the gradients that `backward` left. */
+export interface Optimizer extends Disposable {
+  /** Updates so far; to be set when a run goes on. */
+  step: number;
+  /**
+   * What it remembers from step to step, by name, float32: with these and
+   * `step` another one goes on as this one would have.
+   */
+  readonly state: ReadonlyMap<string, Tensor>;
+  /**
+   * Global norm of the gradients of the last update, before clipping. Read it
+   * (`gradientNorm.item()`) without awaiting, and await when the next step is
+   * under way: the update itself needs no number from the device.
+   */
+  readonly gradientNorm: Tensor;
+  /**
+   * One update; parameters without a gradient stay as they are.
+   *
+   * @param learningRate η of this step
+   */
+  update(learningRate: number): void;
+  /** Frees the gradients, so that the next `backward` starts anew. */
+  clearGradients(): void;
+}
+
+/**
+ * @returns the device of the parameters
+ * @throws {ConfigError} when there is nothing to optimize
+ * @throws {DTypeError} when a parameter is not float32
+ */
+export function checkParameters(
+  parameters: ReadonlyMap<string, Tensor>,
+  optimizer: string,
+): Device {
+  const [first] = parameters.values();
+  if (!first) throw new ConfigError(`Cannot make ${optimizer}: no parameters`);
+  for (const [name, { dtype }] of parameters) {
+    if (dtype === "float32") continue;
+    throw new DTypeError(
+      `Cannot optimize "${name}" of ${dtype}: parameters are float32`,
+    );
+  }
+  return first.device;
+}
+
+/**
+ * Puts the global norm of all gradients into `norm` (a scalar), 0 when there
+ * are none.
+ *
+ * @returns whether there are any
+ */
+export function measureGradients(
+  parameters: ReadonlyMap<string, Tensor>,
+  norm: Tensor,
+): boolean {
+  const buffer = (x: Tensor) => x.bufferFor("measureGradients()");
+  const gradients = [...parameters.values()].flatMap(({ grad, size }) =>
+    grad ? [{ buffer: buffer(grad), size }] : []
+  );
+  const { device } = norm;
+  if (gradients.length === 0) device.clear(buffer(norm));
+  else kernels.globalNorm(device, gradients, buffer(norm));
+  return gradients.length > 0;
+}
+
+/** Frees the gradients of all parameters. */
+export function freeGradients(parameters: ReadonlyMap<string, Tensor>): void {
+  for (const parameter of parameters.values()) {
+    parameter.grad?.dispose();
+    parameter.grad = undefined;
+  }
+}
+
+/** target ← source, of one size, on the device. */
+export function overwrite(target: Tensor, source: Tensor): void {
+  const buffer = (x: Tensor) => x.bufferFor("overwrite()");
+  const bytes = target.size * 4;
+  target.device.copy(buffer(source), 0, buffer(target), 0, bytes);
+}
