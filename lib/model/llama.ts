@@ -13,7 +13,12 @@
  */
 import { currentDevice, type Device } from "../device/mod.ts";
 import { ropeTable } from "../kernels/mod.ts";
-import { feedForward, selfAttention } from "../nn/mod.ts";
+import {
+  feedForward,
+  type LinearWeight,
+  type LowRankChange,
+  selfAttention,
+} from "../nn/mod.ts";
 import {
   add,
   checkpointed,
@@ -76,6 +81,8 @@ export interface ForwardOptions {
    * `backward` (`checkpointed`): less memory for a third more time.
    */
   readonly checkpointBlocks?: boolean;
+  /** Changes of the blocks' matrices, by the name of the parameter (LoRA). */
+  readonly adapters?: ReadonlyMap<string, LowRankChange>;
   /**
    * Sees intermediate results by name as they come: `hidden.0` (the embedding)
    * to `hidden.L` (B, T, C), and of each layer what `selfAttention` shows, as in
@@ -87,7 +94,7 @@ export interface ForwardOptions {
 /** What the loss is, and over what. */
 export type LossOptions =
   & LinearCrossEntropyOptions
-  & Pick<ForwardOptions, "documents" | "checkpointBlocks">;
+  & Pick<ForwardOptions, "documents" | "checkpointBlocks" | "adapters">;
 
 /** A language model; owns its parameters. */
 export class Llama implements Disposable {
@@ -156,7 +163,7 @@ export class Llama implements Disposable {
    */
   forward(ids: Tensor, options: ForwardOptions = {}): Tensor {
     return scoped(
-      () => linear(this.#hidden(ids, options), this.head),
+      () => linear(this.hidden(ids, options), this.head),
       "Llama.forward",
     );
   }
@@ -169,18 +176,25 @@ export class Llama implements Disposable {
    * @param targets (B, T) int32; -100 does not count
    */
   loss(ids: Tensor, targets: Tensor, options: LossOptions = {}): Tensor {
-    const { documents, checkpointBlocks = false, ...rest } = options;
+    const { documents, adapters, checkpointBlocks = false, ...rest } = options;
     return scoped(() => {
-      const x = this.#hidden(ids, {
+      const x = this.hidden(ids, {
         checkpointBlocks,
         ...(documents && { documents }),
+        ...(adapters && { adapters }),
       });
       return linearCrossEntropy(x, this.head, targets, rest);
     }, "Llama.loss");
   }
 
-  /** What the head reads, (B, T, C). */
-  #hidden(ids: Tensor, options: ForwardOptions): Tensor {
+  /**
+   * What the head reads: the last block's output, normalised.
+   *
+   * @param ids (B, T) int32, each in 0..V-1
+   * @returns (B, T, C)
+   * @throws {ShapeError} when ids is no (B, T) or longer than the context
+   */
+  hidden(ids: Tensor, options: ForwardOptions = {}): Tensor {
     const { cache, lastOnly = false, watch } = options;
     const [, time] = this.#checkIds(ids, cache?.length ?? 0);
     const { numHiddenLayers, rmsNormEps } = this.config;
@@ -207,18 +221,22 @@ export class Llama implements Disposable {
   #block(
     x: Tensor,
     layer: number,
-    { cache, documents, watch }: ForwardOptions,
+    { cache, documents, watch, adapters }: ForwardOptions,
   ): Tensor {
-    const weight = (name: string) =>
-      this.parameter(`model.layers.${layer}.${name}.weight`);
+    const nameOf = (name: string) => `model.layers.${layer}.${name}.weight`;
+    const weight = (name: string) => this.parameter(nameOf(name));
+    const matrix = (name: string): LinearWeight => {
+      const change = adapters?.get(nameOf(name));
+      return change ? { base: weight(name), change } : weight(name);
+    };
     const { rmsNormEps } = this.config;
     const attended = add(
       x,
       selfAttention(rmsNorm(x, weight("input_layernorm"), rmsNormEps), {
-        query: weight("self_attn.q_proj"),
-        key: weight("self_attn.k_proj"),
-        value: weight("self_attn.v_proj"),
-        output: weight("self_attn.o_proj"),
+        query: matrix("self_attn.q_proj"),
+        key: matrix("self_attn.k_proj"),
+        value: matrix("self_attn.v_proj"),
+        output: matrix("self_attn.o_proj"),
       }, {
         headSize: headSizeOf(this.config),
         angles: this.#angles,
@@ -235,9 +253,9 @@ export class Llama implements Disposable {
     return add(
       attended,
       feedForward(normed, {
-        gate: weight("mlp.gate_proj"),
-        up: weight("mlp.up_proj"),
-        down: weight("mlp.down_proj"),
+        gate: matrix("mlp.gate_proj"),
+        up: matrix("mlp.up_proj"),
+        down: matrix("mlp.down_proj"),
       }),
     );
   }

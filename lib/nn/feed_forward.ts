@@ -3,16 +3,17 @@
  *
  * @module
  */
-import { linear, scoped, swiglu, type Tensor } from "../tensor/mod.ts";
+import { scoped, swiglu, type Tensor } from "../tensor/mod.ts";
+import { type LinearWeight, project } from "./lora.ts";
 
 /** Weights of the block; I is the intermediate size. */
 export interface FeedForwardWeights {
   /** (I, C) */
-  readonly gate: Tensor;
+  readonly gate: LinearWeight;
   /** (I, C) */
-  readonly up: Tensor;
+  readonly up: LinearWeight;
   /** (C, I) */
-  readonly down: Tensor;
+  readonly down: LinearWeight;
 }
 
 /** x (…, C) → (…, C). */
@@ -21,7 +22,7 @@ export function feedForward(
   { gate, up, down }: FeedForwardWeights,
 ): Tensor {
   return scoped(
-    () => linear(swiglu(linear(x, gate), linear(x, up)), down),
+    () => project(swiglu(project(x, gate), project(x, up)), down),
     "feedForward",
   );
 }

@@ -4,4 +4,5 @@
  * @module
  */
 export * from "./feed_forward.ts";
+export * from "./lora.ts";
 export * from "./self_attention.ts";

@@ -7,24 +7,24 @@
 import {
   assignSlice,
   attention,
-  linear,
   reshape,
   rope,
   scoped,
   type Tensor,
 } from "../tensor/mod.ts";
 import { ConfigError } from "../util/mod.ts";
+import { type LinearWeight, project } from "./lora.ts";
 
 /** Weights of the block; C = H D, G groups of heads share keys and values. */
 export interface SelfAttentionWeights {
   /** (H D, C) */
-  readonly query: Tensor;
+  readonly query: LinearWeight;
   /** (G D, C) */
-  readonly key: Tensor;
+  readonly key: LinearWeight;
   /** (G D, C) */
-  readonly value: Tensor;
+  readonly value: LinearWeight;
   /** (C, H D) */
-  readonly output: Tensor;
+  readonly output: LinearWeight;
 }
 
 /** Keys and values of earlier tokens of one layer, (B, capacity, G, D). */
@@ -73,8 +73,8 @@ export function selfAttention(
   const mask = window === undefined ? {} : { window };
   return scoped(() => {
     // (B, T, heads, D)
-    const heads = (weight: Tensor) =>
-      reshape(linear(x, weight), [batch, time, -1, headSize]);
+    const heads = (weight: LinearWeight) =>
+      reshape(project(x, weight), [batch, time, -1, headSize]);
     const q = rope(heads(weights.query), angles, start);
     const k = rope(heads(weights.key), angles, start);
     const v = heads(weights.value);
@@ -90,6 +90,6 @@ export function selfAttention(
       mixed = attention(q, cache.keys, cache.values, at);
     } else mixed = attention(q, k, v, { documents, ...mask });
     watch?.("mixed", mixed);
-    return linear(reshape(mixed, [batch, time, -1]), weights.output);
+    return project(reshape(mixed, [batch, time, -1]), weights.output);
   }, "selfAttention");
 }

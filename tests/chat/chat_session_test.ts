@@ -1,0 +1,89 @@
+/** Sessions: they stream, remember, forget what no longer fits, and stop. */
+import assert from "node:assert/strict";
+import {
+  ChatSession,
+  ChatTemplate,
+  encodeChat,
+  TTL_CHAT_SAMPLING,
+  TTL_CHAT_TEMPLATE,
+  TTL_CHAT_TOKENS,
+} from "../../lib/chat/mod.ts";
+import { type Device, openDevice } from "../../lib/device/mod.ts";
+import { generate, Llama, llamaConfig } from "../../lib/model/mod.ts";
+import { trainBpe } from "../../lib/text/mod.ts";
+import { DataError, InterruptedError } from "../../lib/util/mod.ts";
+import { assertFails } from "../support/assert_close.ts";
+
+const tokenizer = trainBpe(["Olá, tudo bem? Tudo. Oi!"], { vocabSize: 290 })
+  .withSpecialTokens(TTL_CHAT_TOKENS);
+const template = new ChatTemplate(TTL_CHAT_TEMPLATE, tokenizer);
+
+/** A model that has learned nothing: what it says is noise, but the same. */
+function chatOf(device: Device, context = 128) {
+  const config = llamaConfig("tiny-64", {
+    ...{ vocabSize: tokenizer.vocabSize, hiddenSize: 16, numHiddenLayers: 1 },
+    ...{ intermediateSize: 32, maxPositionEmbeddings: context },
+    initializerRange: 0.5,
+  });
+  const model = Llama.create(config, { seed: 3, device });
+  return { model, tokenizer, template };
+}
+
+const HOW = { ...TTL_CHAT_SAMPLING, maxTokens: 12, seed: 1 };
+
+Deno.test("ChatSession.reply() streams what the model says after the question", async () => {
+  const chat = chatOf(await openDevice("cpu"));
+  using model = chat.model;
+  const session = new ChatSession(chat);
+  const pieces = await Array.fromAsync(session.reply("Oi!", HOW));
+  const question = { role: "user", content: "Oi!" };
+  const { ids } = encodeChat([question], chat);
+  const stopIds = tokenizer.model.specialIds;
+  const said = await Array.fromAsync(generate(model, ids, { ...HOW, stopIds }));
+  assert.ok(pieces.length > 1);
+  assert.equal(pieces.join(""), tokenizer.decode(said));
+  assert.deepEqual(session.messages, [
+    question,
+    { role: "assistant", content: pieces.join("") },
+  ]);
+});
+
+Deno.test("ChatSession.reply() forgets the oldest turns when the context is full", async () => {
+  const chat = chatOf(await openDevice("cpu"), 64);
+  using _model = chat.model;
+  const session = new ChatSession(chat);
+  for (let turn = 0; turn < 4; turn++) {
+    await Array.fromAsync(session.reply("Oi! Tudo bem?", HOW));
+  }
+  assert.ok(session.forgotten > 0);
+  assert.equal(session.forgotten + session.messages.length, 8);
+  assert.equal(session.messages[0]!.role, "user");
+  const before = session.messages;
+  await assertFails(
+    () => Array.fromAsync(session.reply("Oi! ".repeat(99), HOW)),
+    DataError,
+    /Cannot answer a message of \d+ tokens: the context of 64 leaves room for 52/,
+  );
+  assert.deepEqual(session.messages, before);
+});
+
+Deno.test("ChatSession.reply() remembers an answer that is stopped as far as it came", async () => {
+  const chat = chatOf(await openDevice("cpu"));
+  using _model = chat.model;
+  const session = new ChatSession(chat);
+  const controller = new AbortController();
+  let heard = "";
+  const { signal } = controller;
+  await assertFails(
+    async () => {
+      for await (const piece of session.reply("Oi!", { ...HOW, signal })) {
+        heard += piece;
+        controller.abort();
+      }
+    },
+    InterruptedError,
+    /Stopped after/,
+  );
+  assert.ok(heard !== "");
+  assert.equal(session.messages.at(-1)!.content, heard);
+});

@@ -1,0 +1,146 @@
+/**
+ * `caderno chat`: a conversation with a model in the terminal, its answers as
+ * they come, and beside them what it was trained on that is nearest.
+ *
+ * @module
+ */
+import {
+  ChatSession,
+  chatsOfRows,
+  formatPercent,
+  loadChatTemplate,
+  openDevice,
+  TfIdf,
+} from "../../lib/mod.ts";
+import type { Command, CommandLine } from "./command.ts";
+import { readRows } from "./finetune.ts";
+import { generateCommand, openModel } from "./generate.ts";
+import { interruptSignal } from "./interrupt.ts";
+import { modelFolderOf, tokenizerFolderOf } from "./run_folder.ts";
+import { note, print, printPiece } from "./terminal.ts";
+
+/** Training examples that are shown beside an answer. */
+const SHOWN_EXAMPLES = 3;
+/** Characters of an example that are shown. */
+const SHOWN_CHARACTERS = 100;
+
+/** Lines as they are typed, or as they come through a pipe. */
+async function* typedLines(): AsyncGenerator<string, void> {
+  const isTerminal = Deno.stdin.isTerminal();
+  const ask = () => isTerminal && printPiece("\n> ");
+  let rest = "";
+  ask();
+  const decoder = new TextDecoderStream();
+  for await (const chunk of Deno.stdin.readable.pipeThrough(decoder)) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) {
+      if (line.trim() !== "") yield line.trim();
+      ask();
+    }
+  }
+  if (rest.trim() !== "") yield rest.trim();
+}
+
+/** Finds the conversations of a file that are nearest to a text. */
+async function openExamples(
+  path: string | undefined,
+): Promise<((text: string) => void) | undefined> {
+  if (path === undefined) return undefined;
+  const texts = chatsOfRows(await readRows(path)).map((chat) =>
+    chat.map(({ content }) => content).join(" / ")
+  );
+  const words = new TfIdf(texts);
+  return (text) => {
+    const found = words.nearest(text, SHOWN_EXAMPLES);
+    if (found.length === 0) return note("  (no example shares a word)");
+    for (const { index, similarity } of found) {
+      const example = texts[index]!.replaceAll(/\s+/g, " ");
+      const isLong = example.length > SHOWN_CHARACTERS;
+      note(
+        `  ${formatPercent(similarity)} ${example.slice(0, SHOWN_CHARACTERS)}` +
+          (isLong ? " …" : ""),
+      );
+    }
+  };
+}
+
+async function runChat(line: CommandLine): Promise<void> {
+  const [path, message] = line.operands;
+  const showExamples = await openExamples(line.text("examples"));
+  const folder = await modelFolderOf(path!);
+  using device = await openDevice();
+  note(device.description);
+  using opened = await openModel(path!, device);
+  const { tokenizer } = opened;
+  const tokenizerFolder = await tokenizerFolderOf(folder);
+  const template = await loadChatTemplate(tokenizerFolder, tokenizer);
+  const system = line.text("system");
+  const begin = () =>
+    new ChatSession(
+      { ...opened, template },
+      system === undefined ? {} : { system },
+    );
+  let session = begin();
+  const options = {
+    temperature: line.needNumber("temperature"),
+    topK: line.needNumber("top-k"),
+    topP: line.needNumber("top-p"),
+    minP: line.needNumber("min-p"),
+    repetitionPenalty: line.needNumber("repetition-penalty"),
+    maxTokens: line.needNumber("max-tokens"),
+    signal: interruptSignal(),
+  };
+  let seed = line.needNumber("seed");
+  const answer = async (content: string) => {
+    const { forgotten } = session;
+    for await (const piece of session.reply(content, { ...options, seed })) {
+      printPiece(piece);
+    }
+    print();
+    seed = (seed + 1) % 2 ** 32; // the same question may be answered otherwise
+    if (session.forgotten > forgotten) {
+      note(`(the context is full: ${session.forgotten} messages forgotten)`);
+    }
+    const said = session.messages.slice(-2).map((m) => m.content).join("\n");
+    showExamples?.(said);
+  };
+  if (message !== undefined) return await answer(message);
+  note("/new begins anew, /quit or Ctrl-D ends it");
+  for await (const typed of typedLines()) {
+    if (typed === "/quit") return;
+    if (typed === "/new") session = begin();
+    else await answer(typed);
+  }
+}
+
+const { "only-new": _, stop: __, ...sampling } = generateCommand.options;
+
+/** The command "chat". */
+export const chatCommand: Command = {
+  name: "chat",
+  summary: "Talk to a model that was fine-tuned on conversations",
+  operands: ["MODEL_FOLDER", "[MESSAGE]"],
+  options: {
+    system: {
+      kind: "text",
+      help: "what the model is told first, where its template knows that",
+    },
+    examples: {
+      kind: "text",
+      value: "FILE",
+      help: "shows the nearest conversations of this .jsonl or .csv file",
+    },
+    ...sampling,
+    // The defaults of TTL's chat model.
+    temperature: { ...sampling.temperature!, default: "0.3" },
+    "top-k": { ...sampling["top-k"]!, default: "30" },
+    "top-p": { ...sampling["top-p"]!, default: "0.3" },
+    "repetition-penalty": {
+      ...sampling["repetition-penalty"]!,
+      default: "1.2",
+    },
+  },
+  example: "chat runs/chat",
+  run: runChat,
+};

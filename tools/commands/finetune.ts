@@ -1,0 +1,172 @@
+/**
+ * What `caderno finetune classify` and `caderno finetune chat` share: the
+ * settings of a fine-tuning, its data files, and how its steps are shown.
+ *
+ * @module
+ */
+import {
+  ConfigError,
+  exists,
+  formatDuration,
+  type Llama,
+  LoraAdapters,
+  Progress,
+  readCsv,
+  readRecords,
+  type StepRecord,
+  type TuneRecipe,
+} from "../../lib/mod.ts";
+import type { CommandLine, OptionSpec } from "./command.ts";
+import { StatusLine } from "./terminal.ts";
+
+/** Options of both, with the defaults of a recipe. */
+export function tuneOptions(recipe: TuneRecipe): Record<string, OptionSpec> {
+  return {
+    epochs: {
+      kind: "count",
+      help: "passes over the examples",
+      range: [1, 1000],
+      default: `${recipe.epochs}`,
+      heading: "Training",
+    },
+    batch: {
+      kind: "count",
+      help: "examples of a step",
+      range: [1, Infinity],
+      default: `${recipe.batchSize}`,
+    },
+    "max-tokens": {
+      kind: "count",
+      help: "most tokens of an example; the model's context is a bound too",
+      range: [2, Infinity],
+      default: `${recipe.maxTokens}`,
+    },
+    "learning-rate": {
+      kind: "number",
+      help: "peak; small models take more, up to 5e-3",
+      range: [0, 1],
+      default: `${recipe.learningRate}`,
+    },
+    "warmup-steps": {
+      kind: "count",
+      help: "steps in which the rate rises, at most a tenth of all",
+      range: [0, Infinity],
+      default: `${recipe.warmupSteps}`,
+    },
+    "weight-decay": {
+      kind: "number",
+      help: "of AdamW; norms do not decay",
+      range: [0, 10],
+      default: `${recipe.weightDecay}`,
+    },
+    "validation-share": {
+      kind: "number",
+      help: "share of the examples that chooses the epoch",
+      range: [0, 0.9],
+      default: `${recipe.validationShare}`,
+    },
+    seed: {
+      kind: "count",
+      help: "seed of order, splits and new weights",
+      range: [0, 2 ** 32 - 1],
+      default: `${recipe.seed}`,
+    },
+    lora: {
+      kind: "switch",
+      help: "trains small matrices beside the large ones, and adds them",
+    },
+    rank: {
+      kind: "count",
+      help: "rank of LoRA's matrices; they are scaled by 2",
+      range: [1, 4096],
+      default: "8",
+    },
+    out: {
+      kind: "text",
+      value: "FOLDER",
+      help: "new folder for the result",
+      heading: "Output",
+    },
+  };
+}
+
+/** A recipe with what was typed; the number of examples bounds the warm-up. */
+export function typedRecipe(
+  line: CommandLine,
+  recipe: TuneRecipe,
+  examples: number,
+): TuneRecipe {
+  const epochs = line.needNumber("epochs");
+  const batchSize = line.needNumber("batch");
+  const steps = epochs * Math.ceil(examples / batchSize);
+  return {
+    ...recipe,
+    ...{ epochs, batchSize, maxTokens: line.needNumber("max-tokens") },
+    learningRate: line.needNumber("learning-rate"),
+    warmupSteps: Math.min(
+      line.needNumber("warmup-steps"),
+      Math.floor(steps / 10),
+    ),
+    weightDecay: line.needNumber("weight-decay"),
+    validationShare: line.needNumber("validation-share"),
+    seed: line.needNumber("seed"),
+  };
+}
+
+/** Adapters if LoRA was asked for; scaled by 2 as with PEFT's usual α. */
+export function typedLora(
+  line: CommandLine,
+  model: Llama,
+): LoraAdapters | undefined {
+  if (!line.has("lora")) return undefined;
+  const rank = line.needNumber("rank");
+  const seed = line.needNumber("seed");
+  return new LoraAdapters(model, { rank, alpha: 2 * rank, seed });
+}
+
+/**
+ * Path of the result.
+ *
+ * @throws {ConfigError} when it is not given or something lies there
+ */
+export async function newFolder(line: CommandLine): Promise<string> {
+  const folder = line.needText("out");
+  if (!await exists(folder)) return folder;
+  throw new ConfigError(
+    `Cannot write to ${folder}: it is there already; choose a new folder`,
+  );
+}
+
+/**
+ * Rows of a `.csv` or `.jsonl` file.
+ *
+ * @throws {DataError} when there is no such file
+ * @throws {FormatError} when it is damaged
+ * @throws {ConfigError} when it is of another kind
+ */
+export async function readRows(
+  path: string,
+): Promise<Record<string, unknown>[]> {
+  if (path.endsWith(".csv")) return [...(await readCsv(path)).rows];
+  if (path.endsWith(".jsonl")) return await readRecords(path);
+  throw new ConfigError(`Cannot read ${path}: wanted a .csv or .jsonl file`);
+}
+
+/** Shows the steps of a fine-tuning and gives back what is no step. */
+export async function* showSteps<R extends { readonly kind: string }>(
+  records: AsyncIterable<StepRecord | R>,
+  steps: number,
+): AsyncGenerator<R, void> {
+  const progress = new Progress("Fine-tune", { total: steps, unit: "steps" });
+  using status = new StatusLine(progress);
+  for await (const record of records) {
+    if (record.kind !== "step") yield record as R;
+    else {
+      const { step, loss, seconds } = record as StepRecord;
+      status.update(
+        step,
+        `loss ${loss.toFixed(3)}, ${formatDuration(seconds)}`,
+      );
+    }
+  }
+}

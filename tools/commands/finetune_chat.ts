@@ -1,0 +1,176 @@
+/**
+ * `caderno finetune chat`: a model that answers.
+ *
+ * @module
+ */
+import {
+  CHAT_LOSSES,
+  type ChatEpochRecord,
+  type ChatLoss,
+  type ChatMessage,
+  type ChatModel,
+  chatsOfRows,
+  chatsOfStories,
+  ChatTemplate,
+  ConfigError,
+  DataError,
+  fineTuneChat,
+  loadChatTemplate,
+  openDevice,
+  readText,
+  saveChatTemplate,
+  saveLlama,
+  saveTokenizer,
+  syntheticCorpus,
+  TTL_CHAT_RECIPE,
+  TTL_CHAT_TEMPLATE,
+  TTL_CHAT_TOKENS,
+  withVocabulary,
+} from "../../lib/mod.ts";
+import type { Command, CommandLine } from "./command.ts";
+import {
+  newFolder,
+  readRows,
+  showSteps,
+  tuneOptions,
+  typedLora,
+  typedRecipe,
+} from "./finetune.ts";
+import { openModel } from "./generate.ts";
+import { interruptSignal } from "./interrupt.ts";
+import { modelFolderOf } from "./run_folder.ts";
+import { note, print } from "./terminal.ts";
+
+/** Conversations of the file or of the synthetic corpus. */
+async function readChats(line: CommandLine): Promise<ChatMessage[][]> {
+  const [, path] = line.operands;
+  const stories = line.number("synthetic");
+  if ((path === undefined) === (stories === undefined)) {
+    throw new ConfigError(
+      'Cannot run "finetune chat": give either DATA_FILE or --synthetic N',
+    );
+  }
+  if (path !== undefined) return chatsOfRows(await readRows(path));
+  const seed = line.needNumber("seed");
+  return chatsOfStories(syntheticCorpus({ seed, documents: stories! }));
+}
+
+function chosenLoss(line: CommandLine): ChatLoss {
+  const typed = line.needText("loss").replaceAll("-", " ");
+  const found = CHAT_LOSSES.find((name) => name === typed);
+  if (found) return found;
+  throw new ConfigError(
+    `Cannot take the loss over "${typed}": there are ` +
+      CHAT_LOSSES.map((name) => name.replaceAll(" ", "-")).join(", "),
+  );
+}
+
+/**
+ * The model with the template that it will be trained with: that of `--template`,
+ * its own, or TTL's, whose tokens it is given.
+ */
+async function withTemplate(
+  line: CommandLine,
+  { model, tokenizer }: Omit<ChatModel, "template">,
+): Promise<ChatModel & { readonly addsTokens: boolean }> {
+  const path = line.text("template");
+  const addsTokens = false;
+  if (path !== undefined) {
+    const source = await readText(path, "a chat template");
+    const template = new ChatTemplate(source, tokenizer);
+    return { model, tokenizer, template, addsTokens };
+  }
+  const folder = await modelFolderOf(line.operands[0]!);
+  const own = await loadChatTemplate(folder, tokenizer).catch((error) => {
+    if (error instanceof DataError) return undefined; // it has none
+    throw error;
+  });
+  if (own) return { model, tokenizer, template: own, addsTokens };
+  const larger = tokenizer.withSpecialTokens(TTL_CHAT_TOKENS);
+  const vocabSize = Math.max(model.config.vocabSize, larger.vocabSize);
+  const seed = line.needNumber("seed");
+  return {
+    model: await withVocabulary(model, vocabSize, { seed }),
+    tokenizer: larger,
+    template: new ChatTemplate(TTL_CHAT_TEMPLATE, larger),
+    addsTokens: true,
+  };
+}
+
+async function runFinetuneChat(line: CommandLine): Promise<void> {
+  const folder = await newFolder(line);
+  const loss = chosenLoss(line);
+  const train = await readChats(line);
+  const recipe = typedRecipe(line, TTL_CHAT_RECIPE, train.length);
+  using device = await openDevice();
+  note(device.description);
+  using opened = await openModel(line.operands[0]!, device);
+  const chat = await withTemplate(line, opened);
+  using model = chat.model;
+  using lora = typedLora(line, model);
+  const records = fineTuneChat(chat, {
+    ...{ train, recipe, loss, packs: line.has("pack") },
+    ...(lora && { lora }),
+    // New tokens have no meaning until their rows are trained.
+    ...(lora && chat.addsTokens && { alsoTrains: vocabularyOf(chat) }),
+    signal: interruptSignal(),
+  });
+  const trained = Math.round((1 - recipe.validationShare) * train.length);
+  const steps = recipe.epochs * Math.ceil(trained / recipe.batchSize);
+  for await (const epoch of showSteps<ChatEpochRecord>(records, steps)) {
+    print(
+      `epoch ${epoch.epoch}: held-out loss ${epoch.loss.toFixed(4)} nats per ` +
+        `token, perplexity ${epoch.perplexity.toPrecision(4)}` +
+        (epoch.isBest ? " (best)" : ""),
+    );
+    if (epoch.epoch > 1) continue;
+    const { cutChats, emptyChats } = epoch;
+    if (cutChats + emptyChats === 0) continue;
+    note(`${cutChats} conversations were cut, ${emptyChats} left out`);
+  }
+  await saveTokenizer(folder, chat.tokenizer);
+  await saveChatTemplate(folder, chat.template);
+  await saveLlama(folder, model);
+  note(`${folder}: talk to it with "caderno chat ${folder}"`);
+}
+
+/** Names of the embedding and, where it has its own weights, the head. */
+function vocabularyOf({ model }: ChatModel): string[] {
+  return ["model.embed_tokens.weight", "lm_head.weight"].filter((name) =>
+    model.parameters.has(name)
+  );
+}
+
+/** The command "finetune chat". */
+export const finetuneChatCommand: Command = {
+  name: "finetune chat",
+  summary: "Teach a model to answer, on conversations",
+  operands: ["MODEL_FOLDER", "[DATA_FILE]"],
+  options: {
+    synthetic: {
+      kind: "count",
+      help: "requests about so many synthetic stories instead of DATA_FILE " +
+        "(.jsonl or .csv: messages, or instruction and output, …)",
+      range: [1, Infinity],
+      heading: "Data",
+    },
+    template: {
+      kind: "text",
+      value: "FILE",
+      help: "Jinja; the model's own without it, else TTL's",
+    },
+    loss: {
+      kind: "text",
+      value: "NAME",
+      help: "over answers, text, or text-and-padding as TTL",
+      default: "answers",
+    },
+    pack: {
+      kind: "switch",
+      help: "several conversations in a row, with a mask between them",
+    },
+    ...tuneOptions(TTL_CHAT_RECIPE),
+  },
+  example: "finetune chat runs/stories --synthetic 2k --out runs/chat",
+  run: runFinetuneChat,
+};
