@@ -1,6 +1,6 @@
 /**
- * Readers of multiple-choice data: JSON or JSON Lines in the forms that the
- * public sets come in, and the items of the synthetic corpus. Data sets whose
+ * Readers of multiple-choice data in the forms that the public sets come in,
+ * and the items of the synthetic corpus. Data sets whose
  * licence forbids it are not shipped: download them and give the file.
  *
  * | form            | fields                                              |
@@ -14,8 +14,9 @@
  * @module
  */
 import type { SyntheticStory } from "../text/mod.ts";
-import { DataError, FormatError, messageOf, readText } from "../util/mod.ts";
+import { FormatError } from "../util/mod.ts";
 import type { ChoiceItem } from "./choice_task.ts";
+import { readDataRows, splitOfFile } from "./data_rows.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Fail = (why: string) => never;
@@ -114,7 +115,7 @@ function readItem(fields: Fields, index: number, file: string): ChoiceItem {
   const fail: Fail = (why) => {
     throw new FormatError(`Cannot use item ${id} of ${file}: ${why}`);
   };
-  const split = isText(fields.split) ? fields.split : splitOf(file);
+  const split = isText(fields.split) ? fields.split : splitOfFile(file);
   let item: Omit<ChoiceItem, "id" | "split">;
   if ("endings" in fields) item = readHellaSwag(fields, fail);
   else {
@@ -141,41 +142,15 @@ function readItem(fields: Fields, index: number, file: string): ChoiceItem {
   return { id, split, ...item };
 }
 
-/** Split that a file's name tells: "test", "validation", … */
-function splitOf(file: string): string {
-  return /(train|validation|valid|val|test|dev)/.exec(file.toLowerCase())
-    ?.[1]?.replace(/^valid$/, "validation") ?? "test";
-}
-
-function parseDocuments(text: string, file: string): unknown[] {
-  try {
-    const begins = text.trimStart();
-    // One JSON list, or an object a line.
-    if (begins.startsWith("[")) return JSON.parse(text) as unknown[];
-    return text.split("\n").filter((line) => line.trim() !== "")
-      .map((line) => JSON.parse(line));
-  } catch (error) {
-    throw new FormatError(
-      `Cannot read ${file} as JSON or JSON Lines: ${messageOf(error)}`,
-    );
-  }
-}
-
 /**
- * Reads a file of items.
+ * Reads the items of a file or folder, as {@linkcode readDataRows} does.
  *
  * @throws {DataError} when there is no such file or nothing in it
  * @throws {FormatError} naming the first item that cannot be used
  */
 export async function readChoiceItems(path: string): Promise<ChoiceItem[]> {
-  const text = await readText(path, "the items of a task");
-  const documents = parseDocuments(text, path);
-  if (documents.length === 0) {
-    throw new DataError(`Cannot use ${path}: there are no items in it`);
-  }
-  return documents.map((document, i) =>
-    readItem((document ?? {}) as Fields, i, path)
-  );
+  const rows = await readDataRows(path);
+  return rows.map(({ fields, file }, i) => readItem(fields, i, file));
 }
 
 /** The items of synthetic stories; a question about a story comes behind it. */

@@ -44,10 +44,10 @@ export interface ChoiceTask {
 }
 
 /** The items of the first of these splits that has any. */
-function itemsOf(
-  items: readonly ChoiceItem[],
+export function itemsOfSplits<T extends { readonly split: string }>(
+  items: readonly T[],
   splits: readonly string[],
-): readonly ChoiceItem[] {
+): readonly T[] {
   for (const split of splits) {
     const found = items.filter((item) => item.split === split);
     if (found.length > 0) return found;
@@ -70,7 +70,7 @@ export function splitItems(
   task: ChoiceTask,
   items: readonly ChoiceItem[],
 ): SplitItems {
-  const asked = itemsOf(items, task.askedSplits);
+  const asked = itemsOfSplits(items, task.askedSplits);
   if (asked.length === 0) {
     const there = [...new Set(items.map(({ split }) => split))];
     throw new DataError(
@@ -80,7 +80,7 @@ export function splitItems(
         `data has ${there.join(", ") || "no items"}`,
     );
   }
-  return { asked, pool: itemsOf(items, task.shotSplits) };
+  return { asked, pool: itemsOfSplits(items, task.shotSplits) };
 }
 
 /** How examples are chosen. */

@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { ConfigError, nearNames } from "../util/mod.ts";
 import type { ChoiceItem, ChoiceTask } from "./choice_task.ts";
+import { findNamedTask } from "./find_task.ts";
 
 const LETTERS = "ABCDEFGHIJ";
 
@@ -132,13 +132,5 @@ export const CHOICE_TASKS: readonly ChoiceTask[] = [
  * @throws {ConfigError} naming the nearest
  */
 export function findChoiceTask(name: string): ChoiceTask {
-  const found = CHOICE_TASKS.find((task) => task.name === name);
-  if (found) return found;
-  const names = CHOICE_TASKS.map((task) => task.name);
-  const [near] = nearNames(name, names);
-  throw new ConfigError(
-    `Cannot find the task "${name}"` +
-      (near ? `, the nearest is "${near}"` : "") +
-      `: there are ${names.join(", ")}`,
-  );
+  return findNamedTask(CHOICE_TASKS, name);
 }

@@ -155,10 +155,10 @@ export interface ChoiceSummary {
   readonly truncated: number;
   readonly metrics: Readonly<Record<string, Estimate>>;
   /**
-   * Accuracy of always taking the most frequent position: what a model with
-   * equal scores for everything is near.
+   * By metric of right or wrong, the score of always taking the most frequent
+   * position: what a model with equal scores for everything is near.
    */
-  readonly majority: number;
+  readonly floors: Readonly<Record<string, number>>;
 }
 
 /** Means and standard errors over the items. */
@@ -168,6 +168,7 @@ export function summarizeChoices(
   const names = [...new Set(records.flatMap((r) => Object.keys(r.metrics)))];
   const counts = new Map<number, number>();
   for (const { gold } of records) counts.set(gold, (counts.get(gold) ?? 0) + 1);
+  const majority = Math.max(0, ...counts.values()) / records.length;
   return {
     items: records.length,
     truncated: records.filter(({ isTruncated }) => isTruncated).length,
@@ -180,6 +181,8 @@ export function summarizeChoices(
         ),
       ]),
     ),
-    majority: Math.max(0, ...counts.values()) / records.length,
+    floors: Object.fromEntries(
+      names.filter((name) => name !== "mc2").map((name) => [name, majority]),
+    ),
   };
 }

@@ -5,14 +5,25 @@
  *
  * @module
  */
+import { UNREADABLE } from "./answer_forms.ts";
+import { type AnswerTask, writeAnswer } from "./answer_task.ts";
+import type { Estimate } from "./choice_metrics.ts";
 import type { ChoiceTask } from "./choice_task.ts";
-import type { ChoiceRecord, ChoiceSummary } from "./evaluate_choices.ts";
+import type { AnswerRecord } from "./evaluate_answers.ts";
+import type { ChoiceRecord } from "./evaluate_choices.ts";
 
-/** A task that was run. */
+/** A task that was run, of either kind. */
 export interface TaskResult {
-  readonly task: ChoiceTask;
+  readonly task: ChoiceTask | AnswerTask;
   readonly shots: number;
-  readonly summary: ChoiceSummary;
+  readonly summary: {
+    readonly items: number;
+    /** Items whose context was cut from the left. */
+    readonly truncated: number;
+    readonly metrics: Readonly<Record<string, Estimate>>;
+    /** Score of answering the same to everything, by metric. */
+    readonly floors: Readonly<Record<string, number>>;
+  };
   /** Items that the data holds for this task, before any limit. */
   readonly available: number;
 }
@@ -61,16 +72,19 @@ export function harnessResults(
       target_delimiter: " ",
       fewshot_delimiter: "\n\n",
       num_fewshot: shots,
-      output_type: "multiple_choice",
+      output_type: "form" in task ? "generate_until" : "multiple_choice",
     })),
     "n-shot": byTask(({ shots }) => shots),
     higher_is_better: byTask(({ summary }) =>
-      Object.fromEntries(Object.keys(summary.metrics).map((m) => [m, true]))
+      Object.fromEntries(
+        Object.keys(summary.metrics).map((name) => [name, name !== "mse"]),
+      )
     ),
     "n-samples": byTask(({ summary, available }) => ({
       original: available,
       effective: summary.items,
     })),
+    floors: byTask(({ summary }) => summary.floors),
     truncated: byTask(({ summary }) => summary.truncated),
     config: {
       model: "caderno",
@@ -98,5 +112,19 @@ export function harnessSample(record: ChoiceRecord): Record<string, unknown> {
     filtered_resps: logLikelihoods.map((ll) => [ll, null]),
     is_truncated: record.isTruncated,
     ...metrics,
+  };
+}
+
+/** A line of the samples file of a generative task. */
+export function harnessAnswer(record: AnswerRecord): Record<string, unknown> {
+  const { context, text, answer, gold } = record;
+  return {
+    doc_id: record.id,
+    target: writeAnswer(gold),
+    arguments: [[context, { until: ["\n\n"], do_sample: false }]],
+    resps: [[text]],
+    filtered_resps: [answer],
+    is_truncated: record.isTruncated,
+    is_unreadable: answer === UNREADABLE,
   };
 }

@@ -1,9 +1,16 @@
 /**
- * Floor 6: how good a model is: loss on held-out text, tasks with choices, and
- * the metrics of both.
+ * Floor 6: how good a model is: loss on held-out text, tasks with choices and
+ * tasks with written answers, comparison of models, contamination, and the
+ * published tables to stand beside.
  *
  * @module
  */
+export * from "./answer_forms.ts";
+export * from "./answer_items.ts";
+export * from "./answer_task.ts";
+export * from "./answer_tasks.ts";
+export * from "./benchmark_ranks.ts";
+export * from "./benchmark_tables.ts";
 export * from "./choice_items.ts";
 export * from "./choice_metrics.ts";
 export { type ChoiceSequence, choiceSequence } from "./choice_sequences.ts";
@@ -15,8 +22,12 @@ export type {
 } from "./choice_task.ts";
 export { shotWriter, splitItems } from "./choice_task.ts";
 export * from "./choice_tasks.ts";
+export * from "./compare_models.ts";
+export * from "./contamination.ts";
 export * from "./continuation_scorer.ts";
+export * from "./evaluate_answers.ts";
 export * from "./evaluate_choices.ts";
+export * from "./find_task.ts";
 export * from "./harness_results.ts";
 export * from "./held_out.ts";
 export * from "./label_metrics.ts";

@@ -1,0 +1,225 @@
+/**
+ * Runs a generative task: an asynchronous generator that yields a record for
+ * every item, what the model wrote and what was read from it, and a summary of
+ * such records with the score of a model that always says the same.
+ *
+ * @module
+ */
+import { generate, type Llama } from "../model/mod.ts";
+import type { Tokenizer } from "../text/mod.ts";
+import { ConfigError, InterruptedError } from "../util/mod.ts";
+import { readAnswer, UNREADABLE } from "./answer_forms.ts";
+import {
+  type AnswerItem,
+  type AnswerPlan,
+  type AnswerShotOptions,
+  type AnswerTask,
+  planAnswers,
+} from "./answer_task.ts";
+import { type Estimate, estimateMean } from "./choice_metrics.ts";
+import {
+  accuracy,
+  bootstrapError,
+  macroF1,
+  meanSquaredError,
+  pearson,
+} from "./label_metrics.ts";
+
+/** Most tokens of an answer. */
+const ANSWER_TOKENS = 32;
+
+/** What came out of one item. */
+export interface AnswerRecord {
+  readonly id: string;
+  readonly context: string;
+  /** What the model wrote, up to a blank line. */
+  readonly text: string;
+  readonly gold: string | number;
+  /** What was read from it. */
+  readonly answer: string | number;
+  /** Whether the context was cut from the left. */
+  readonly isTruncated: boolean;
+}
+
+/** How a generative task is run. */
+export interface AnswerRunOptions extends AnswerShotOptions {
+  /** Most items; all without it. */
+  readonly limit?: number | undefined;
+  /** Items that were answered before, by id: they are not asked again. */
+  readonly done?: ReadonlySet<string>;
+  /** Whether `<s>` begins the context (default true); it changes scores. */
+  readonly bos?: boolean;
+  /** Most tokens of an answer, 32. */
+  readonly maxTokens?: number;
+  /** Stops between items. */
+  readonly signal?: AbortSignal;
+}
+
+/** Items of a plan that a run will ask, in order. */
+export function plannedAnswers(
+  { asked }: AnswerPlan,
+  { limit = Infinity, done = new Set() }: AnswerRunOptions = {},
+): AnswerItem[] {
+  return asked.slice(0, limit).filter(({ id }) => !done.has(id));
+}
+
+/** What a model writes behind a context, greedily, up to a blank line. */
+async function writeOn(
+  { model, tokenizer }: { model: Llama; tokenizer: Tokenizer },
+  ids: Int32Array,
+  maxTokens: number,
+): Promise<string> {
+  const stopIds = [tokenizer.eosId, tokenizer.bosId];
+  const decoder = tokenizer.streamDecoder({ isContinuation: true });
+  let text = "";
+  for await (const id of generate(model, ids, { maxTokens, stopIds })) {
+    text += decoder.push(id);
+    const end = text.indexOf("\n\n");
+    if (end >= 0) return text.slice(0, end);
+  }
+  return text + decoder.end();
+}
+
+/**
+ * Asks the items of a task and yields a record for each.
+ *
+ * @throws {ConfigError} when there are too few examples, or the context is too
+ * short for an answer
+ * @throws {DataError} when there is nothing to ask
+ * @throws {InterruptedError} when the signal stops it
+ */
+export async function* evaluateAnswers(
+  opened: { model: Llama; tokenizer: Tokenizer },
+  task: AnswerTask,
+  items: readonly AnswerItem[],
+  options: AnswerRunOptions = {},
+): AsyncGenerator<AnswerRecord, void> {
+  const { bos = true, maxTokens = ANSWER_TOKENS, signal } = options;
+  const plan = planAnswers(task, items, options);
+  const { maxPositionEmbeddings } = opened.model.config;
+  const room = maxPositionEmbeddings - maxTokens;
+  if (room < 1) {
+    throw new ConfigError(
+      `Cannot write answers of ${maxTokens} tokens: the model's context holds ` +
+        `${maxPositionEmbeddings}`,
+    );
+  }
+  for (const { id, fields, gold } of plannedAnswers(plan, options)) {
+    if (signal?.aborted) {
+      throw new InterruptedError(`Stopped before item ${id}`);
+    }
+    const context = plan.head + task.prompt(fields);
+    const ids = opened.tokenizer.encode(context, { bos });
+    const text = await writeOn(opened, ids.slice(-room), maxTokens);
+    yield {
+      id,
+      context,
+      text,
+      gold,
+      answer: readAnswer(task.form, text),
+      isTruncated: ids.length > room,
+    };
+  }
+}
+
+/** What a score is made of: the right answers and the given ones. */
+export type AnswerPair = Pick<AnswerRecord, "gold" | "answer">;
+
+/** A metric of answers; `isMean` where it is a mean over the items. */
+export interface AnswerMetric {
+  readonly name: "acc" | "f1_macro" | "pearson" | "mse";
+  readonly isMean: boolean;
+  readonly isHigherBetter: boolean;
+  readonly of: (pairs: readonly AnswerPair[]) => number;
+}
+
+/** A metric as a function of two lists. */
+function metricOf<T extends string | number>(
+  name: AnswerMetric["name"],
+  score: (gold: readonly T[], given: readonly T[]) => number,
+  { isMean = false, isHigherBetter = true } = {},
+): AnswerMetric {
+  const of = (pairs: readonly AnswerPair[]) =>
+    score(
+      pairs.map(({ gold }) => gold as T),
+      pairs.map(({ answer }) => answer as T),
+    );
+  return { name, isMean, isHigherBetter, of };
+}
+
+const LABEL_METRICS = [
+  metricOf<string>("f1_macro", macroF1),
+  metricOf<string>("acc", accuracy, { isMean: true }),
+];
+const LETTER_METRICS = [LABEL_METRICS[1]!];
+const NUMBER_METRICS = [
+  metricOf<number>("pearson", pearson),
+  metricOf<number>("mse", meanSquaredError, {
+    isMean: true,
+    isHigherBetter: false,
+  }),
+];
+
+/** Metrics of an answer's form, the one that is reported first. */
+export function answerMetrics(
+  { kind }: AnswerTask["form"],
+): readonly AnswerMetric[] {
+  if (kind === "number") return NUMBER_METRICS;
+  return kind === "letter" ? LETTER_METRICS : LABEL_METRICS;
+}
+
+/** What a generative task came to. */
+export interface AnswerSummary {
+  readonly items: number;
+  /** Items whose context was cut from the left. */
+  readonly truncated: number;
+  /** Items whose answer could not be read. */
+  readonly unreadable: number;
+  readonly metrics: Readonly<Record<string, Estimate>>;
+  /** Best score of a model that answers the same to everything, by metric. */
+  readonly floors: Readonly<Record<string, number>>;
+}
+
+/** Best score of one answer to everything: a label, or the mean. */
+function floorOf(
+  metric: AnswerMetric,
+  golds: readonly (string | number)[],
+): number {
+  const isNumeric = typeof golds[0] === "number";
+  const constants = isNumeric
+    ? [(golds as readonly number[]).reduce((a, b) => a + b, 0) / golds.length]
+    : [...new Set(golds)];
+  const scores = constants.map((answer) =>
+    metric.of(golds.map((gold) => ({ gold, answer })))
+  );
+  return metric.isHigherBetter ? Math.max(...scores) : Math.min(...scores);
+}
+
+/**
+ * Scores of records: means with closed-form errors, F1 and correlation with
+ * bootstrap errors (1,000 draws), and the floors.
+ */
+export function summarizeAnswers(
+  { form }: Pick<AnswerTask, "form">,
+  records: readonly Omit<AnswerRecord, "id" | "context" | "text">[],
+): AnswerSummary {
+  const golds = records.map(({ gold }) => gold);
+  const metrics = answerMetrics(form);
+  const estimate = ({ isMean, of }: AnswerMetric): Estimate => {
+    if (isMean) return estimateMean(records.map((record) => of([record])));
+    const standardError = bootstrapError(
+      records.length,
+      (indices) => of(indices.map((i) => records[i]!)),
+    );
+    return { mean: of(records), standardError, count: records.length };
+  };
+  return {
+    items: records.length,
+    truncated: records.filter(({ isTruncated }) => isTruncated).length,
+    unreadable: records.filter(({ answer }) => answer === UNREADABLE).length,
+    metrics: Object.fromEntries(metrics.map((m) => [m.name, estimate(m)])),
+    floors: Object.fromEntries(
+      metrics.map((metric) => [metric.name, floorOf(metric, golds)]),
+    ),
+  };
+}

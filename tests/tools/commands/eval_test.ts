@@ -1,0 +1,133 @@
+/** `caderno eval …` as a person runs it, on a model that was never trained. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import {
+  Llama,
+  llamaConfig,
+  openDevice,
+  saveLlama,
+  saveTokenizer,
+  syntheticCorpus,
+  trainBpe,
+} from "../../../lib/mod.ts";
+import { inFolder } from "../../support/in_folder.ts";
+import { cli, output, refused } from "./cli.ts";
+
+const texts = [...syntheticCorpus({ seed: 3, documents: 12 })]
+  .map(({ text }) => text);
+
+/** A folder with models "a" and "b" and the data of two tasks. */
+async function prepare(cwd: string): Promise<void> {
+  const tokenizer = trainBpe(texts, { vocabSize: 500 });
+  const config = llamaConfig("tiny-64", {
+    vocabSize: tokenizer.vocabSize,
+    numHiddenLayers: 1,
+    maxPositionEmbeddings: 512,
+  });
+  using device = await openDevice("cpu");
+  for (const [seed, name] of ["a", "b"].entries()) {
+    using model = Llama.create(config, { seed, device });
+    await saveLlama(join(cwd, name), model);
+    await saveTokenizer(join(cwd, name), tokenizer);
+  }
+  const lines = (rows: object[]) =>
+    rows.map((row) => JSON.stringify(row)).join("\n");
+  const numbers = [0, 1, 2, 3, 4, 5];
+  await Deno.writeTextFile(
+    join(cwd, "arc.jsonl"),
+    lines(numbers.map((i) => ({
+      question: texts[0]!.slice(0, 90 + i),
+      choices: ["um gato", "dois gatos"],
+      gold: i % 2,
+    }))),
+  );
+  await Deno.writeTextFile(
+    join(cwd, "hate.csv"),
+    "text,label\n" + numbers.map((i) => `comentário ${i},${i % 2}\n`).join(""),
+  );
+  await Deno.writeTextFile(
+    join(cwd, "pairs.jsonl"),
+    lines(numbers.map((i) => ({
+      premise: `Um gato ${i}`,
+      hypothesis: "Um gato",
+      similarity: 1 + i / 2,
+    }))),
+  );
+  await Deno.writeTextFile(join(cwd, "corpus.txt"), texts[0]!);
+}
+
+Deno.test("caderno eval runs, goes on, compares, and makes tables", () =>
+  inFolder(async (cwd) => {
+    await prepare(cwd);
+    const run = (model: string, limit: number) =>
+      cli(
+        [
+          ...["eval", "tasks", model, "arc_pt=arc.jsonl"],
+          ...["hatebr_offensive=hate.csv", "assin2_sts=pairs.jsonl"],
+          ...["--shots", "0", "--limit"],
+          ...[String(limit), "--out", join("results", model)],
+        ],
+        { cwd },
+      );
+    for (const model of ["a", "b"]) {
+      const { code, stderr } = await run(model, 4);
+      assert.equal(code, 0, stderr);
+    }
+    const { stdout, stderr } = await run("a", 5);
+    assert.match(stderr, /arc_pt: 4 items are there/);
+    assert.match(stdout, /^arc_pt +acc_norm +\d+\.\d\d .* 5 +0 +60\.00 +0$/m);
+    assert.match(stdout, /^hatebr_offensive +f1_macro .* 5 +0 +\d+\.\d\d/m);
+    // Variance of 1, 1.5, 2, 2.5, 3, on its own scale.
+    assert.match(stdout, /^ +mse +\d+\.\d{3} .* 0\.500$/m);
+    const results = JSON.parse(
+      await Deno.readTextFile(join(cwd, "results/a/results.json")),
+    );
+    assert.equal(
+      results.configs.hatebr_offensive.output_type,
+      "generate_until",
+    );
+    assert.equal(results["n-samples"].arc_pt.effective, 5);
+    assert.equal(results.floors.arc_pt.acc, 0.6);
+
+    const compared = await output(
+      ["eval", "compare", "results/a", "results/b"],
+      { cwd },
+    );
+    assert.match(compared, /^arc_pt +acc +4 +\d/m);
+    assert.match(compared, /^hatebr_offensive +f1_macro +4 +\d/m);
+    const table = await output(["eval", "table", "fewshot", "results/a"], {
+      cwd,
+    });
+    assert.match(table, /^a ← +\d+\.\d\d$/m);
+    assert.match(table, /^Gpt2-small: .* 29\.97, its scores mean 29\.88$/m);
+
+    const corpus = await output(
+      ["eval", "contamination", "arc_pt=arc.jsonl", "corpus.txt"],
+      { cwd },
+    );
+    assert.match(corpus, /^6 of 6 items share 13 words in a row/m);
+    assert.match(corpus, /^0 +\d+\.?\d* % +corpus\.txt/m);
+    const pack = ["corpus", "pack", "corpus.txt", "--tokenizer", "a"];
+    await output([...pack, "--held-out", "0", "--out", "shards"], { cwd });
+    const shards = await output(
+      ["eval", "contamination", "arc_pt=arc.jsonl", "shards"],
+      { cwd },
+    );
+    assert.match(shards, /^0 +\d+\.?\d* % +shards document 0/m);
+    assert.equal(shards.split("\n").at(-2), corpus.split("\n").at(-2));
+  }));
+
+Deno.test("caderno eval refuses what it cannot use", () =>
+  inFolder(async (cwd) => {
+    const cases: [string[], RegExp][] = [
+      [["tasks", "m", "bluex"], /Cannot run bluex without its data/],
+      [["tasks", "m", "arc_tp=x"], /task "arc_tp", the nearest is "arc_pt"/],
+      [["compare", ".", "."], /has no samples_\*\.jsonl/],
+      [["table", "few"], /the table "few".*: there are fewshot, finetuned/],
+      [["table", "fewshot", "none"], /no file .*results\.json/],
+      [["contamination", "arc_pt=none.jsonl", "x"], /no file .*none\.jsonl/],
+    ];
+    for (const [args, pattern] of cases) {
+      await refused(["eval", ...args], pattern, { cwd });
+    }
+  }));
