@@ -13,17 +13,21 @@ import {
   nearNames,
 } from "../lib/util/mod.ts";
 import { type Command, parseCommandLine } from "./commands/command.ts";
+import { chatCommand } from "./commands/chat.ts";
 import { corpusCommands } from "./commands/corpus.ts";
 import { emissionsCommands } from "./commands/emissions.ts";
 import { estimateCommand } from "./commands/estimate.ts";
 import { evalCommand } from "./commands/eval.ts";
-import { evalTasksCommand } from "./commands/eval_tasks.ts";
+import { evalCommands } from "./commands/eval_commands.ts";
 import { exportCommand } from "./commands/export.ts";
+import { finetuneChatCommand } from "./commands/finetune_chat.ts";
+import { finetuneClassifyCommand } from "./commands/finetune_classify.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { commandHelp, overviewHelp } from "./commands/help.ts";
 import { logCommand } from "./commands/log.ts";
 import { scalingCommands } from "./commands/scaling.ts";
 import { note, print } from "./commands/terminal.ts";
+import { sweepCommands } from "./commands/sweep.ts";
 import { tokenizerCommands } from "./commands/tokenizer.ts";
 import { trainCommand } from "./commands/train.ts";
 import { cadernoVersion } from "./commands/version.ts";
@@ -34,11 +38,15 @@ const COMMANDS: readonly Command[] = [
   trainCommand,
   logCommand,
   generateCommand,
+  finetuneClassifyCommand,
+  finetuneChatCommand,
+  chatCommand,
   exportCommand,
-  evalTasksCommand, // before "eval", whose operand "tasks" would be
+  ...evalCommands, // before "eval", whose operands their words would be
   evalCommand,
   estimateCommand,
   ...scalingCommands,
+  ...sweepCommands,
   ...emissionsCommands,
 ];
 

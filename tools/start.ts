@@ -197,7 +197,7 @@ function announceLong(left: readonly Job[], { print }: StartOutput): void {
   if (left.length === 0) return;
   const names = left.map(({ path }) => basename(path, ".ipynb"));
   print(
-    `Left out, since they take a minute or more: ${names.join(", ")}.\n` +
+    `Left out, to be done in four minutes: ${names.join(", ")}.\n` +
       `To run one: deno task start ${names[0]!.split("_")[0]}`,
   );
 }

@@ -69,7 +69,7 @@ Deno.test("start() leaves long notebooks out until they are asked for", () =>
     await Deno.remove(join(folder, "notebooks/02_bad.ipynb"));
     const usual = await call();
     assert.match(usual.text, /^Running 1 notebook from/);
-    assert.match(usual.text, /a minute or more: 03_long\.\n.* start 03$/m);
+    assert.match(usual.text, /in four minutes: 03_long\.\n.* start 03$/m);
     assert.doesNotMatch(usual.text, /✓ 03_long/);
     for (const args of [["03"], ["--all"], ["--toy"]]) {
       const { exitCode, text } = await call(...args);
