@@ -42,8 +42,8 @@ function variety(line: CommandLine): SyntheticDocumentOptions {
 /** Documents, with a turn of the event loop now and then to hear Ctrl-C. */
 async function* storiesOf(
   line: CommandLine,
+  signal: AbortSignal,
 ): AsyncGenerator<SyntheticStory, void> {
-  const signal = interruptSignal();
   const stories = makeStories({
     seed: line.needNumber("seed"),
     bytes: line.needNumber("bytes"),
@@ -61,10 +61,11 @@ async function* storiesOf(
 
 /** All stories in one file, a blank line between two. */
 async function writeOneFile(path: string, line: CommandLine): Promise<number> {
+  const signal = interruptSignal(); // before there is a file to leave behind
   const encoder = new TextEncoder();
   let count = 0;
   await writeFileAtomic(path, async (file) => {
-    for await (const { text } of storiesOf(line)) {
+    for await (const { text } of storiesOf(line, signal)) {
       const gap = count++ === 0 ? "" : "\n";
       await writeAll(file, encoder.encode(`${gap}${text}\n`));
     }
@@ -74,6 +75,7 @@ async function writeOneFile(path: string, line: CommandLine): Promise<number> {
 
 /** A file for each story, in a folder that is whole or absent. */
 async function writeFolder(folder: string, line: CommandLine): Promise<number> {
+  const signal = interruptSignal();
   if (await exists(folder)) {
     throw new ConfigError(
       `Cannot write stories to ${folder}: it is there already; ` +
@@ -85,7 +87,7 @@ async function writeFolder(folder: string, line: CommandLine): Promise<number> {
   await Deno.mkdir(partial, { recursive: true });
   let count = 0;
   try {
-    for await (const { index, genre, text } of storiesOf(line)) {
+    for await (const { index, genre, text } of storiesOf(line, signal)) {
       const name = `${genre}_${String(index).padStart(7, "0")}.txt`;
       await Deno.writeTextFile(join(partial, name), `${text}\n`);
       count++;
