@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { editDistance } from "../util/mod.ts";
 
 /** What an answer looks like. */
 export type AnswerForm =
@@ -59,16 +60,7 @@ function readLetter(text: string, letters: string): string {
 
 /** Insertions, deletions and replacements over the longer length, from 1. */
 function similarity(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + Number(a[i - 1] !== b[j - 1]);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return 1 - row[b.length]! / Math.max(1, a.length, b.length);
+  return 1 - editDistance(a, b) / Math.max(1, a.length, b.length);
 }
 
 /**

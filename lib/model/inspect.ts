@@ -12,7 +12,7 @@
  */
 import { linear, noGrad, rmsNorm, scoped, tensor } from "../tensor/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
-import { ConfigError, ShapeError } from "../util/mod.ts";
+import { ConfigError, ShapeError, softmaxOf } from "../util/mod.ts";
 import { headSizeOf } from "./config.ts";
 import type { Llama } from "./llama.ts";
 
@@ -61,17 +61,10 @@ function attentionWeights(
         }
         row[j] = dot / Math.sqrt(headSize);
       }
-      softmaxInPlace(row);
+      row.set(softmaxOf(row));
     }
   }
   return weights;
-}
-
-function softmaxInPlace(row: Float64Array): void {
-  const top = Math.max(...row);
-  let sum = 0;
-  for (let j = 0; j < row.length; j++) sum += row[j] = Math.exp(row[j]! - top);
-  for (let j = 0; j < row.length; j++) row[j]! /= sum;
 }
 
 /** The `count` likeliest of a row of logits. */
@@ -80,8 +73,7 @@ function likeliest(
   count: number,
   temperature = 1,
 ): LikelyToken[] {
-  const row = Float64Array.from(logits, (z) => z / temperature);
-  softmaxInPlace(row);
+  const row = softmaxOf(Float64Array.from(logits, (z) => z / temperature));
   const ids = [...row.keys()].sort((a, b) => row[b]! - row[a]! || a - b);
   return ids.slice(0, count).map((id) => ({ id, probability: row[id]! }));
 }

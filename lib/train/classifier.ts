@@ -20,7 +20,7 @@ import {
   tensor,
 } from "../tensor/mod.ts";
 import type { Tokenizer } from "../text/mod.ts";
-import { ConfigError, DataError } from "../util/mod.ts";
+import { ConfigError, DataError, softmaxOf } from "../util/mod.ts";
 import { chunks } from "./tune_examples.ts";
 
 /** A text, or two that belong together, and its class. */
@@ -195,13 +195,4 @@ export class SequenceClassifier implements Disposable {
     this.head.dispose();
     this.model.dispose();
   }
-}
-
-/** e^x over its sum, in double precision. */
-function softmaxOf(scores: ArrayLike<number>): Float64Array {
-  const values = Float64Array.from(scores);
-  const most = Math.max(...values);
-  const powers = values.map((x) => Math.exp(x - most));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((x) => x / sum);
 }

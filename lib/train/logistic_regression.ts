@@ -11,7 +11,7 @@
  * @module
  */
 import type { SparseRow } from "../text/mod.ts";
-import { DataError } from "../util/mod.ts";
+import { DataError, softmaxOf } from "../util/mod.ts";
 
 /** How the fit goes. */
 export interface LogisticOptions {
@@ -99,10 +99,7 @@ export class LogisticRegression {
         scores[k]! += values[i]! * weights[column * K + k]!;
       }
     }
-    const most = Math.max(...scores);
-    const powers = scores.map((x) => Math.exp(x - most));
-    const sum = powers.reduce((a, b) => a + b, 0);
-    return powers.map((x) => x / sum);
+    return softmaxOf(scores);
   }
 
   /** Gradient of what is minimised, in the layout of the weights. */

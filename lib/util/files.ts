@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
-import { DataError } from "./errors.ts";
+import { basename, dirname, join, resolve } from "node:path";
+import { ConfigError, DataError } from "./errors.ts";
 
 /** Bytes or text, or a function that writes them piece by piece. */
 export type Content =
@@ -55,6 +55,35 @@ export async function writeFileAtomic(
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * Makes a folder that is whole or absent: written beside, then renamed.
+ *
+ * @param write fills the folder that it is given
+ * @throws {ConfigError} when the folder is there already
+ */
+export async function writeFolderAtomic<T>(
+  folder: string,
+  write: (temporary: string) => Promise<T>,
+): Promise<T> {
+  if (await exists(folder)) {
+    throw new ConfigError(
+      `Cannot write to ${folder}: it is there already; choose a new folder`,
+    );
+  }
+  const whole = resolve(folder);
+  const temporary = join(dirname(whole), `.${basename(whole)}.tmp`);
+  await Deno.remove(temporary, { recursive: true }).catch(() => {});
+  await Deno.mkdir(temporary, { recursive: true });
+  try {
+    const result = await write(temporary);
+    await Deno.rename(temporary, whole);
+    return result;
+  } catch (error) {
+    await Deno.remove(temporary, { recursive: true }).catch(() => {});
     throw error;
   }
 }

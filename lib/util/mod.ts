@@ -12,3 +12,4 @@ export * from "./jsonl.ts";
 export * from "./csv.ts";
 export * from "./near_names.ts";
 export * from "./progress.ts";
+export * from "./softmax.ts";

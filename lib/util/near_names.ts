@@ -11,7 +11,7 @@ export function plainName(name: string): string {
 }
 
 /** Insertions, deletions and replacements from one text to the other. */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

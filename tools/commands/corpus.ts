@@ -15,6 +15,7 @@ import {
   type SyntheticStory,
   writeAll,
   writeFileAtomic,
+  writeFolderAtomic,
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
 import { corpusCleanCommand } from "./corpus_clean.ts";
@@ -82,22 +83,15 @@ async function writeFolder(folder: string, line: CommandLine): Promise<number> {
         "choose a new folder",
     );
   }
-  const partial = `${folder}.tmp`;
-  await Deno.remove(partial, { recursive: true }).catch(() => {});
-  await Deno.mkdir(partial, { recursive: true });
-  let count = 0;
-  try {
+  return await writeFolderAtomic(folder, async (partial) => {
+    let count = 0;
     for await (const { index, genre, text } of storiesOf(line, signal)) {
       const name = `${genre}_${String(index).padStart(7, "0")}.txt`;
       await Deno.writeTextFile(join(partial, name), `${text}\n`);
       count++;
     }
-    await Deno.rename(partial, folder);
-  } catch (error) {
-    await Deno.remove(partial, { recursive: true });
-    throw error;
-  }
-  return count;
+    return count;
+  });
 }
 
 async function runSynthetic(line: CommandLine): Promise<void> {

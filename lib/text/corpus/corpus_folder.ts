@@ -5,14 +5,13 @@
  *
  * @module
  */
-import { basename, dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import {
-  ConfigError,
   DataError,
-  exists,
   writeAll,
   writeFileAtomic,
+  writeFolderAtomic,
 } from "../../util/mod.ts";
 import type { CorpusFunnel } from "./clean_corpus.ts";
 import {
@@ -118,33 +117,4 @@ export async function writeCorpusFolder(
     }
     return record;
   });
-}
-
-/**
- * Makes a folder that is whole or absent: written beside, then renamed.
- *
- * @param write fills the folder that it is given
- * @throws {ConfigError} when the folder is there already
- */
-export async function writeFolderAtomic<T>(
-  folder: string,
-  write: (temporary: string) => Promise<T>,
-): Promise<T> {
-  if (await exists(folder)) {
-    throw new ConfigError(
-      `Cannot write to ${folder}: it is there already; choose a new folder`,
-    );
-  }
-  const whole = resolve(folder);
-  const temporary = join(dirname(whole), `.${basename(whole)}.tmp`);
-  await Deno.remove(temporary, { recursive: true }).catch(() => {});
-  await Deno.mkdir(temporary, { recursive: true });
-  try {
-    const result = await write(temporary);
-    await Deno.rename(temporary, whole);
-    return result;
-  } catch (error) {
-    await Deno.remove(temporary, { recursive: true }).catch(() => {});
-    throw error;
-  }
 }

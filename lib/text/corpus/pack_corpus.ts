@@ -11,11 +11,11 @@ import {
   hashText,
   threefry,
   writeFileAtomic,
+  writeFolderAtomic,
 } from "../../util/mod.ts";
 import { heldOutJudge } from "../split_documents.ts";
 import type { Tokenizer } from "../tokenizer.ts";
 import { saveTokenizer } from "../tokenizer_write.ts";
-import { writeFolderAtomic } from "./corpus_folder.ts";
 import type { DocumentStream } from "./document.ts";
 import type { NearDuplicateKnobs } from "./near_duplicates.ts";
 import { vocabularyHash } from "./shard_format.ts";
