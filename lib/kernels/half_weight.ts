@@ -1,10 +1,9 @@
 /**
  * What reads a weight stored in 16 bits (half.ts) without widening all of it:
  * rows of an embedding, and a linear layer of one row, as in generation, which
- * waits for memory and not for arithmetic: on two CPU threads it takes half of
- * float32's time with bfloat16, and a quarter more than it with float16, which
- * is dearer to widen (tests/kernels/half_bench.ts). Sums are in single
- * precision.
+ * waits for memory and not for arithmetic (tests/kernels/half_bench.ts). The CPU
+ * takes four rows at once; float16 is dearer to widen there, most of all numbers
+ * below its least normal one, 6e-5. Sums are in single precision.
  *
  *     y[r] = W[ids[r]]          W (V, C)
  *     y[n] = Σ_k x[k] W[n, k]
@@ -84,6 +83,7 @@ export function halfLinear(
   device.run(linearKernel, buffers, { n, k, isBrain }, {
     groups: n,
     items: n,
+    align: 4,
     work: n * k,
     flops: 2 * n * k,
   });

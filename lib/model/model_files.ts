@@ -7,7 +7,7 @@
  */
 import { join } from "node:path";
 import { currentDevice, type Device } from "../device/mod.ts";
-import { type HalfDType, keep, Tensor } from "../tensor/mod.ts";
+import { type HalfDType, isQuantized, keep, Tensor } from "../tensor/mod.ts";
 import {
   FormatError,
   formatShape,
@@ -22,6 +22,14 @@ import {
   toHuggingFaceConfig,
 } from "./config.ts";
 import { Llama, parameterShapes } from "./llama.ts";
+import {
+  isQuantizedConfig,
+  loadQuantized,
+  quantizationConfig,
+  storedNames,
+  storedSources,
+  storedTypes,
+} from "./quantized_files.ts";
 import type { TensorFile } from "./safetensors.ts";
 import type {
   SafetensorsOptions,
@@ -49,15 +57,22 @@ export interface SaveLlamaOptions extends SafetensorsOptions {
 /** `torch_dtype` of what is written. */
 const TORCH_DTYPES = { F32: "float32", F16: "float16", BF16: "bfloat16" };
 
-/** Writes the model to a folder, each file whole or not at all. */
+/**
+ * Writes the model to a folder, each file whole or not at all. A quantized one
+ * is written as it is stored (quantized_files.ts), whatever `dtype` says.
+ */
 export async function saveLlama(
   folder: string,
   model: Llama,
   { metadata, dtype = "F32", maxShardBytes = 5e9 }: SaveLlamaOptions = {},
 ): Promise<void> {
   const json = (value: unknown) => JSON.stringify(value, null, 2) + "\n";
-  const { config } = model;
-  await writeWeights(folder, tensorSources(model.parameters), {
+  const { config, parameters } = model;
+  const quantization = quantizationConfig(parameters);
+  const sources = quantization
+    ? storedSources(parameters)
+    : tensorSources(parameters);
+  await writeWeights(folder, sources, {
     metadata: { format: "pt", ...metadata },
     dtype,
     maxShardBytes,
@@ -75,9 +90,23 @@ export async function saveLlama(
     join(folder, "config.json"),
     json({
       ...toHuggingFaceConfig(config),
-      torch_dtype: TORCH_DTYPES[dtype],
+      torch_dtype: TORCH_DTYPES[quantization ? "F32" : dtype],
+      ...quantization && { quantization_config: quantization },
     }),
   );
+}
+
+/** The configuration as it stands in the folder, and where. */
+async function readConfigJson(
+  folder: string,
+): Promise<{ path: string; json: Record<string, unknown> }> {
+  const path = join(folder, "config.json");
+  const text = await readText(path, "a model's configuration");
+  try {
+    return { path, json: JSON.parse(text) };
+  } catch (error) {
+    throw new FormatError(`Cannot read ${path}: ${messageOf(error)}`);
+  }
 }
 
 /**
@@ -87,14 +116,7 @@ export async function saveLlama(
  * @throws {FormatError} when it is not JSON or not for a Llama
  */
 export async function readLlamaConfig(folder: string): Promise<LlamaConfig> {
-  const path = join(folder, "config.json");
-  const text = await readText(path, "a model's configuration");
-  let json: Record<string, unknown>;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new FormatError(`Cannot read ${path}: ${messageOf(error)}`);
-  }
+  const { path, json } = await readConfigJson(folder);
   return fromHuggingFaceConfig(json, path);
 }
 
@@ -124,7 +146,8 @@ function checkNames(
 }
 
 /**
- * Fills tensors from a file, by name.
+ * Fills tensors from a file, by name; those that are quantized from codes and
+ * scales.
  *
  * @throws {FormatError} when names or shapes differ; names both shapes
  */
@@ -132,8 +155,13 @@ export async function loadTensors(
   file: TensorFile,
   tensors: ReadonlyMap<string, Tensor>,
 ): Promise<void> {
-  checkNames(file, new Set(tensors.keys()));
+  const types = new Map([...tensors].map(([name, x]) => [name, x.dtype]));
+  checkNames(file, new Set(storedNames(types)));
   for (const [name, tensor] of tensors) {
+    if (isQuantized(tensor.dtype)) {
+      await loadQuantized(file, name, tensor);
+      continue;
+    }
     const { shape } = file.entry(name);
     if (!sameShape(shape, tensor.shape)) {
       throw new FormatError(
@@ -152,7 +180,8 @@ export interface LoadLlamaOptions {
   /**
    * How matrices are stored: float32 (default), or 16 bits, in half of the
    * memory, for a model that is not trained. A file of the same type keeps its
-   * bits; one tensor at a time is float32 on the way.
+   * bits; one tensor at a time is float32 on the way. A quantized folder keeps
+   * what it has.
    */
   readonly dtype?: "float32" | HalfDType;
 }
@@ -161,14 +190,17 @@ export interface LoadLlamaOptions {
  * Reads a model from a Hugging Face folder that lies on this machine.
  *
  * @throws {DataError} when a file is missing
- * @throws {FormatError} when a file is damaged, for another architecture, or
- * its tensors do not fit the configuration
+ * @throws {FormatError} when a file is damaged, for another architecture, its
+ * tensors do not fit the configuration, or they are quantized by another method
+ * (AWQ, GPTQ, …)
  */
 export async function loadLlama(
   folder: string,
   { device = currentDevice(), dtype = "float32" }: LoadLlamaOptions = {},
 ): Promise<Llama> {
-  const config = await readLlamaConfig(folder);
+  const { path, json } = await readConfigJson(folder);
+  const config = fromHuggingFaceConfig(json, path);
+  const isStored = isQuantizedConfig(json, path);
   using file = await openWeights(folder);
   // The header is checked before memory is taken for gigabytes of weights.
   const shapes = parameterShapes(config);
@@ -178,15 +210,16 @@ export async function loadLlama(
         "ties the head to the embedding (tie_word_embeddings)",
     );
   }
-  checkNames(file, new Set(shapes.keys()));
+  const types = isStored ? storedTypes(file, shapes) : undefined;
+  checkNames(file, new Set(types ? storedNames(types) : shapes.keys()));
   const parameters = new Map<string, Tensor>();
   try {
     for (const [name, shape] of shapes) {
       const tensor = keep(Tensor.empty(device, shape, {
         label: name,
-        dtype: shape.length === 2 ? dtype : "float32",
+        dtype: types?.get(name) ?? (shape.length === 2 ? dtype : "float32"),
       }));
-      tensor.requiresGrad = dtype === "float32";
+      tensor.requiresGrad = !isStored && dtype === "float32";
       parameters.set(name, tensor);
     }
     await loadTensors(file, parameters);

@@ -37,7 +37,8 @@ function storageOf(
  * The model with the matrices of its blocks in 8 or 4 bits, 128 weights a scale
  * (kernels/quantized.ts). The head, which decides between tokens, is stored in
  * 8 bits and the embedding, of which a token reads one row, as bfloat16; so is
- * a head that is tied to it. Such a model is not trained.
+ * a head that is tied to it. Such a model is not trained; `saveLlama` and
+ * `loadLlama` keep its bits.
  *
  * @param model taken over: its tensors are freed one by one
  * @throws {ConfigError} when it is quantized already

@@ -151,6 +151,12 @@ export interface TensorFile extends Disposable {
   entry(name: string): SafetensorsEntry;
   /** @throws {FormatError} when it is absent or of integers */
   readFloat32(name: string): Promise<Float32Array<ArrayBuffer>>;
+  /**
+   * What the file holds of a tensor, of any type.
+   *
+   * @throws {FormatError} when it is absent
+   */
+  readBytes(name: string): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** An open file; close it, or declare it with `using`. */
@@ -248,7 +254,7 @@ export class SafetensorsFile implements TensorFile {
    */
   async readFloat32(name: string): Promise<Float32Array<ArrayBuffer>> {
     const { dtype } = this.entry(name);
-    return toFloat32(await this.#bytes(name), dtype) ??
+    return toFloat32(await this.readBytes(name), dtype) ??
       this.#fail(`tensor "${name}" is ${dtype}, wanted floating point`);
   }
 
@@ -262,16 +268,21 @@ export class SafetensorsFile implements TensorFile {
     if (dtype !== "I32") {
       this.#fail(`tensor "${name}" is ${dtype}, wanted I32`);
     }
-    return new Int32Array((await this.#bytes(name)).buffer);
+    return new Int32Array((await this.readBytes(name)).buffer);
+  }
+
+  /**
+   * What the file holds of a tensor, of any type.
+   *
+   * @throws {FormatError} when it is absent
+   */
+  readBytes(name: string): Promise<Uint8Array<ArrayBuffer>> {
+    const [begin, end] = this.entry(name).range;
+    return readAt(this.#file, this.#dataStart + begin, end - begin);
   }
 
   [Symbol.dispose](): void {
     this.#file.close();
-  }
-
-  #bytes(name: string): Promise<Uint8Array<ArrayBuffer>> {
-    const [begin, end] = this.entry(name).range;
-    return readAt(this.#file, this.#dataStart + begin, end - begin);
   }
 
   #fail(why: string): never {

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Shape, sizeOf, writeAll, writeFileAtomic } from "../util/mod.ts";
-import { ELEMENT_BYTES } from "./safetensors.ts";
+import { ELEMENT_BYTES, type SafetensorsDType } from "./safetensors.ts";
 
 /** A tensor to write; its data is asked for when its turn comes. */
 export interface SafetensorsSource {
@@ -14,12 +14,31 @@ export interface SafetensorsSource {
   readonly data: () => Promise<Float32Array<ArrayBuffer>>;
 }
 
+/** A tensor of a type of its own, whose bytes are written as they are. */
+export interface StoredSource {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: SafetensorsDType;
+  readonly bytes: () => Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** What a file is made of. */
+export type WeightSource = SafetensorsSource | StoredSource;
+
+/** The type that a tensor has in a file for floats of `fileDtype`. */
+function dtypeOf(
+  source: WeightSource,
+  fileDtype: FloatDType,
+): SafetensorsDType {
+  return "dtype" in source ? source.dtype : fileDtype;
+}
+
 /** Element types that floats are written as. */
 export type FloatDType = "F32" | "F16" | "BF16";
 
 /** Bytes that a tensor takes in a file. */
-export function fileBytes({ shape }: SafetensorsSource, dtype: FloatDType) {
-  return ELEMENT_BYTES[dtype] * sizeOf(shape);
+export function fileBytes(source: WeightSource, dtype: FloatDType): number {
+  return ELEMENT_BYTES[dtypeOf(source, dtype)] * sizeOf(source.shape);
 }
 
 /**
@@ -41,10 +60,12 @@ export function toBfloat16(
   });
 }
 
-function encode(
-  values: Float32Array<ArrayBuffer>,
+async function encode(
+  source: WeightSource,
   dtype: FloatDType,
-): ArrayBufferView<ArrayBuffer> {
+): Promise<ArrayBufferView<ArrayBuffer>> {
+  if ("bytes" in source) return await source.bytes();
+  const values = await source.data();
   if (dtype === "F16") return Float16Array.from(values);
   return dtype === "BF16" ? toBfloat16(values) : values;
 }
@@ -60,7 +81,7 @@ export interface SafetensorsOptions {
 /** Writes tensors, whole or not at all. */
 export async function writeSafetensors(
   path: string,
-  tensors: readonly SafetensorsSource[],
+  tensors: readonly WeightSource[],
   { metadata = {}, dtype = "F32" }: SafetensorsOptions = {},
 ): Promise<void> {
   const header: Record<string, unknown> = {};
@@ -70,7 +91,11 @@ export async function writeSafetensors(
     const begin = end;
     end += fileBytes(tensor, dtype);
     const { name, shape } = tensor;
-    header[name] = { dtype, shape, data_offsets: [begin, end] };
+    header[name] = {
+      dtype: dtypeOf(tensor, dtype),
+      shape,
+      data_offsets: [begin, end],
+    };
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
   // Spaces up to a multiple of 8, so that the tensors are aligned.
@@ -79,8 +104,9 @@ export async function writeSafetensors(
   new DataView(head.buffer).setBigUint64(0, BigInt(head.length - 8), true);
   await writeFileAtomic(path, async (file) => {
     await writeAll(file, head);
-    for (const { data } of tensors) {
-      const { buffer, byteOffset, byteLength } = encode(await data(), dtype);
+    for (const tensor of tensors) {
+      const encoded = await encode(tensor, dtype);
+      const { buffer, byteOffset, byteLength } = encoded;
       await writeAll(file, new Uint8Array(buffer, byteOffset, byteLength));
     }
   });

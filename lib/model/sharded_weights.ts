@@ -22,7 +22,7 @@ import {
 import {
   fileBytes,
   type SafetensorsOptions,
-  type SafetensorsSource,
+  type WeightSource,
   writeSafetensors,
 } from "./safetensors_write.ts";
 
@@ -55,6 +55,11 @@ class ShardedFile implements TensorFile {
 
   readFloat32(name: string): Promise<Float32Array<ArrayBuffer>> {
     return this.#file(name).readFloat32(name);
+  }
+
+  // deno-lint-ignore require-await -- errors must reject, not throw
+  async readBytes(name: string): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#file(name).readBytes(name);
   }
 
   #file(name: string): SafetensorsFile {
@@ -119,11 +124,11 @@ export async function openWeights(folder: string): Promise<TensorFile> {
 
 /** Tensors in files of at most `maxBytes`, each with one tensor at least. */
 function cutShards(
-  tensors: readonly SafetensorsSource[],
+  tensors: readonly WeightSource[],
   maxBytes: number,
-  bytesOf: (tensor: SafetensorsSource) => number,
-): SafetensorsSource[][] {
-  const shards: SafetensorsSource[][] = [];
+  bytesOf: (tensor: WeightSource) => number,
+): WeightSource[][] {
+  const shards: WeightSource[][] = [];
   let room = 0;
   for (const tensor of tensors) {
     const bytes = bytesOf(tensor);
@@ -144,11 +149,11 @@ function cutShards(
  */
 export async function writeWeights(
   folder: string,
-  tensors: readonly SafetensorsSource[],
+  tensors: readonly WeightSource[],
   options: SafetensorsOptions & { readonly maxShardBytes: number },
 ): Promise<void> {
   const { maxShardBytes, ...fileOptions } = options;
-  const bytesOf = (tensor: SafetensorsSource) =>
+  const bytesOf = (tensor: WeightSource) =>
     fileBytes(tensor, options.dtype ?? "F32");
   const shards = cutShards(tensors, maxShardBytes, bytesOf);
   const remove = (name: string) =>

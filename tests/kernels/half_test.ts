@@ -80,6 +80,32 @@ deviceTest("halfLinear() equals plain products", async (device) => {
   }
 });
 
+deviceTest("halfLinear() takes numbers of all sizes", async (device) => {
+  for (const format of FORMATS) {
+    const [n, k] = [9, 42];
+    const scales = [1e-7, 1e-5, 1e-3, 1]; // from zeros and subnormals on
+    const weights = randomData(n * k, 2)
+      .map((w, i) => w * scales[(i * 7 >> 3) % 4]!);
+    weights.fill(0, 0, k);
+    weights[5 * k + 3] = Infinity; // and no other row has one
+    weights[7 * k + 40] = NaN;
+    using buffers = new KernelBuffers(device);
+    const data = randomData(k, 1);
+    const [weight, y] = [buffers.empty(n * k / 2), buffers.empty(n)];
+    const wide = { x: buffers.put(weights), y: weight };
+    kernels.halve(device, wide, n * k, format);
+    const x = buffers.put(data);
+    kernels.halfLinear(device, { x, weight, y }, { n, k }, format);
+    const rounded = kernels.halfReference(weights, format);
+    const dot = (row: number) =>
+      data.reduce((sum, value, i) => sum + value * rounded[row * k + i]!, 0);
+    for (const [row, value] of (await buffers.get(y)).entries()) {
+      if (row === 5 || row === 7) assert.ok(!Number.isFinite(value));
+      else assertClose(value, dot(row), { rtol: 1e-5, atol: 1e-6 });
+    }
+  }
+}, ["cpu"]); // WGSL leaves open what arithmetic makes of infinities
+
 deviceTest("halfEmbedding() takes rows", async (device) => {
   for (const format of FORMATS) {
     for (const [vocab, cols] of [[3, 1], [7, 9], [5, 66]] as const) {

@@ -1,7 +1,7 @@
 /**
  * A linear layer with its weight in float32, bfloat16, 8 and 4 bits, for one
  * row, as in generation, and for more: best times, and how many times as fast
- * as float32. `widened` is what more than 8 rows do.
+ * as float32. `widened` is what more than 16 rows do.
  */
 import { type Device, openDevice } from "../../lib/device/mod.ts";
 import * as t from "../../lib/tensor/mod.ts";

@@ -56,8 +56,10 @@ deviceTest(
         weight.write(Float32Array.from(levels));
       }
       assertClose(await logits(model), await logits(rounded), {
+        // Of logits up to about 5. The CPU rounds what a layer reads to steps
+        // of 3e-5 of its largest number, in a dozen layers one after the other.
         rtol: 1e-4,
-        atol: 1e-4, // of logits up to about 5
+        atol: device.kind === "cpu" ? 2e-3 : 1e-4,
       });
       const options = { maxTokens: 8, stopIds: [] };
       const ids = await Array.fromAsync(generate(model, IDS, options));

@@ -38,8 +38,8 @@ deviceTest("cast() to 8 and 4 bits and back rounds once", async (device) => {
 
 deviceTest("linear() reads 8 and 4 bits", async (device) => {
   for (const dtype of FORMATS) {
-    // Up to 8 rows read the codes, more widen them.
-    for (const [rows, K] of [[1, 136], [3, 24], [8, 40], [9, 40]] as const) {
+    // Up to 16 rows read the codes (8 on WebGPU), more widen them.
+    for (const [rows, K] of [[1, 136], [3, 24], [9, 40], [17, 40]] as const) {
       await t.scoped(async () => {
         const N = 6;
         const weight = t.randomNormal([N, K], { seed: 2, device });
@@ -58,7 +58,9 @@ deviceTest("linear() reads 8 and 4 bits", async (device) => {
         };
         const wide = await run(t.cast(codes, "float32"));
         for (const [i, actual] of (await run(codes)).entries()) {
-          assertClose(actual, wide[i]!, { rtol: 1e-5, atol: 1e-4 });
+          // The CPU rounds x to 16 bits: 1.5e-5 of the largest, in up to 136
+          // products, then twice that and six sums in the gradient.
+          assertClose(actual, wide[i]!, { rtol: 1e-5, atol: 2e-3 });
         }
       });
     }

@@ -118,28 +118,34 @@ export function bindBlas(
   memory: WebAssembly.Memory,
 ): Sgemm {
   if (!blas) return noBlas;
-  const { sgemm_ } = Deno.dlopen(blas.path, SYMBOLS).symbols;
-  // Numbers are taken for addresses as well, and without making bigints.
-  const call = sgemm_ as unknown as (...args: number[]) => void;
+  const { sgemm_: call } = Deno.dlopen(blas.path, SYMBOLS).symbols;
   const start = Deno.UnsafePointer.of(new Uint8Array(memory.buffer));
-  const base = Number(Deno.UnsafePointer.value(start));
+  const base = Deno.UnsafePointer.value(start);
+  const addressOf = (offset: number) => base + BigInt(offset >>> 0);
+  // Bigints alone take the fast way into the library: 35 ns instead of 320.
+  // Those of the words are made once, since a thread's scratch stays in place.
+  let place = -1;
+  let at: bigint[] = [];
   return (words, a, b, c) => {
-    const at = base + (words >>> 0);
+    if (words !== place) {
+      at = Array.from({ length: 10 }, (_, i) => addressOf(words + 4 * i));
+      place = words;
+    }
     // Rows of ours are columns of Fortran's: Cᵀ (n, m) = Bᵀ (n, k) Aᵀ (k, m).
     call(
-      at + 28,
-      at + 24,
-      at + 4,
-      at,
-      at + 8,
-      at + 32,
-      base + (b >>> 0),
-      at + 16,
-      base + (a >>> 0),
-      at + 12,
-      at + 36,
-      base + (c >>> 0),
-      at + 20,
+      at[7]!,
+      at[6]!,
+      at[1]!,
+      at[0]!,
+      at[2]!,
+      at[8]!,
+      addressOf(b),
+      at[4]!,
+      addressOf(a),
+      at[3]!,
+      at[9]!,
+      addressOf(c),
+      at[5]!,
     );
     return 1;
   };

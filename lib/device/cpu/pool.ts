@@ -25,6 +25,12 @@ import type { WorkerStart } from "./worker.ts";
 
 /** Operations below which waking another thread costs more than it brings. */
 const PARALLEL_WORK = 60_000;
+/**
+ * The same with a BLAS, which is several times as fast, for a job of one or two
+ * items: a product of one or two blocks.
+ */
+const PARALLEL_BLAS_WORK = 400_000;
+const FEW_ITEMS = 2;
 /** Ranges a thread gets on average: more balance better, fewer cost less. */
 const RANGES = 2;
 const SPINS = 20_000;
@@ -47,6 +53,7 @@ export class Pool {
   readonly #workers: Worker[] = [];
   readonly #functions: CpuFunction[];
   readonly #index: Map<string, number>;
+  readonly #hasBlas: boolean;
 
   private constructor(
     memory: WebAssembly.Memory,
@@ -54,6 +61,7 @@ export class Pool {
     { control, threads, blas }: PoolOptions,
   ) {
     this.threads = threads;
+    this.#hasBlas = blas !== undefined;
     this.#control = new Int32Array(memory.buffer, control, 16);
     const functions = instantiate(modules, memory, blas);
     this.#functions = [...functions.values()];
@@ -112,7 +120,10 @@ export class Pool {
     if (items === 0) return;
     const ranges = this.threads * RANGES;
     const grain = Math.ceil(Math.ceil(items / ranges) / align) * align;
-    const isSmall = operations < PARALLEL_WORK || grain >= items;
+    const least = this.#hasBlas && items <= FEW_ITEMS
+      ? PARALLEL_BLAS_WORK
+      : PARALLEL_WORK;
+    const isSmall = operations < least || grain >= items;
     if (this.threads === 1 || isSmall) {
       this.#functions[index]!(args, 0, items, scratch);
       return;

@@ -22,6 +22,39 @@ export function sums4(a: v128, b: v128, c: v128, d: v128): v128 {
   );
 }
 
+/** Bytes that {@link touch} brings in. */
+export const CHUNK: usize = 512;
+const ZERO = memory.data<u32>([0, 0, 0, 0]);
+
+/**
+ * Reads a word of each of eight cache lines, which brings them in. Such loads
+ * are in flight together; among arithmetic a core sees too few loads ahead to
+ * keep its memory busy, and WebAssembly has no prefetch.
+ */
+// @ts-ignore: decorator
+@inline
+export function touch(at: usize): i32 {
+  return load<i32>(at) ^ load<i32>(at, 64) ^
+    load<i32>(at, 128) ^ load<i32>(at, 192) ^
+    load<i32>(at, 256) ^ load<i32>(at, 320) ^
+    load<i32>(at, 384) ^ load<i32>(at, 448);
+}
+
+/** x, which makes use of what was touched: loads without use are dropped. */
+// @ts-ignore: decorator
+@inline
+export function withTouched(x: v128, touched: i32): v128 {
+  return v128.or(x, v128.and(i32x4.splat(touched), v128.load(ZERO)));
+}
+
+/** As many bytes further on, to be touched; 0 if their chunks pass `end`. */
+// @ts-ignore: decorator
+@inline
+export function aheadOf(at: usize, bytes: usize, end: usize): usize {
+  const next = at + bytes;
+  return next + ((bytes + CHUNK - 1) & ~(CHUNK - 1)) <= end ? next : 0;
+}
+
 /** x · b0, x · b1, x · b2, x · b3, rows of so many bytes. */
 export function fourDots(
   bytes: usize,

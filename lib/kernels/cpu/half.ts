@@ -2,7 +2,8 @@
  * Numbers of 16 bits; see lib/kernels/half.ts and half_weight.ts.
  * AssemblyScript.
  */
-import { fma4, sum4 } from "./math";
+import { aheadOf } from "./dots";
+import { fourHalfDots, store8, wide1 } from "./half_dots";
 
 /** x without its last `count` bits, to the nearest, ties to even. */
 // @ts-ignore: decorator
@@ -27,50 +28,11 @@ function halfBits(x: f32, isBrain: bool): u32 {
   return sign | rounded((size & 0x7fffff) | 0x800000, 126 - exponent);
 }
 
-/** float32 from binary16, each extended to a word with its sign. */
-// @ts-ignore: decorator
-@inline
-function fromBinary16(words: v128): v128 {
-  const bits = v128.and(i32x4.shl(words, 13), i32x4.splat(0x8fffe000));
-  // The exponent moves by 112, which makes small numbers normal as well.
-  const scale = f32x4.splat(reinterpret<f32>(0x77800000));
-  const x = f32x4.mul(bits, scale);
-  const isHuge = f32x4.ge(f32x4.abs(x), f32x4.splat(65536));
-  return v128.or(x, v128.and(isHuge, i32x4.splat(0x7f800000)));
-}
-
-/** The first four of eight numbers. */
-// @ts-ignore: decorator
-@inline
-function low4(halves: v128, isBrain: bool): v128 {
-  return isBrain
-    ? i32x4.shl(i32x4.extend_low_i16x8_u(halves), 16)
-    : fromBinary16(i32x4.extend_low_i16x8_s(halves));
-}
-
-/** The last four of eight numbers. */
-// @ts-ignore: decorator
-@inline
-function high4(halves: v128, isBrain: bool): v128 {
-  return isBrain
-    ? i32x4.shl(i32x4.extend_high_i16x8_u(halves), 16)
-    : fromBinary16(i32x4.extend_high_i16x8_s(halves));
-}
-
-/** One number. */
-// @ts-ignore: decorator
-@inline
-function wide1(at: usize, isBrain: bool): f32 {
-  return f32x4.extract_lane(low4(i16x8.splat(load<i16>(at)), isBrain), 0);
-}
-
 /** Writes n numbers from 16 bits each. */
 function widenRun(from: usize, to: usize, n: i32, isBrain: bool): void {
   let i = 0;
   for (; i + 8 <= n; i += 8) {
-    const halves = v128.load(from);
-    v128.store(to, low4(halves, isBrain));
-    v128.store(to, high4(halves, isBrain), 16);
+    store8(to, v128.load(from), isBrain);
     from += 16;
     to += 32;
   }
@@ -133,31 +95,28 @@ export function halfEmbedding(
   }
 }
 
-/** An item is an element of the result: a row of the weight. */
+/** An item is a row of the weight; four are computed at once. */
 export function halfLinear(
   args: usize,
   begin: i32,
   end: i32,
   scratch: usize,
 ): void {
-  const k = load<i32>(args, 16), isBrain = load<i32>(args, 20) == 1;
-  for (let row = begin; row < end; row++) {
-    let x = load<usize>(args);
-    let w = load<usize>(args, 4) + ((row * k as usize) << 1);
-    let a = f32x4.splat(0), b = a, at = 0;
-    for (; at + 8 <= k; at += 8) {
-      const halves = v128.load(w);
-      a = fma4(v128.load(x), low4(halves, isBrain), a);
-      b = fma4(v128.load(x, 16), high4(halves, isBrain), b);
-      w += 16;
-      x += 32;
-    }
-    let sum = sum4(f32x4.add(a, b));
-    for (; at < k; at++) {
-      sum += load<f32>(x) * wide1(w, isBrain);
-      w += 2;
-      x += 4;
-    }
-    store<f32>(load<usize>(args, 8) + ((row as usize) << 2), sum);
+  const x = load<usize>(args), y = load<usize>(args, 8);
+  const n = load<i32>(args, 12), k = load<i32>(args, 16);
+  const isBrain = load<i32>(args, 20) == 1;
+  const row = (k as usize) << 1;
+  const weight = load<usize>(args, 4), weightEnd = weight + (n as usize) * row;
+  for (let j = begin; j < end;) {
+    const w = weight + (j as usize) * row, to = y + ((j as usize) << 2);
+    const isWhole = j + 4 <= end; // else one row, four times
+    const step = isWhole ? row : 0;
+    const ahead = aheadOf(w, 4 * row, weightEnd);
+    const dots = isBrain
+      ? fourHalfDots(k, x, w, step, ahead, true)
+      : fourHalfDots(k, x, w, step, ahead, false);
+    if (isWhole) v128.store(to, dots);
+    else v128.store32_lane(to, dots, 0);
+    j += isWhole ? 4 : 1;
   }
 }

@@ -1,15 +1,19 @@
 /**
  * Quantized weights; see lib/kernels/quantized.ts and quantized_matmul.ts.
  *
- * One shuffle takes a code from its byte to the highest byte of a word, from
+ * To widen, one shuffle takes a code from its byte to the highest byte of a word, from
  * where it becomes a float that is 2^24 times too large (2^28 in 4 bits), for
  * which the scale makes up. AssemblyScript.
  */
-import { fourDots } from "./dots";
-import { fma4, sum4 } from "./math";
+import { aheadOf } from "./dots";
+import {
+  BLOCK,
+  fourDots4,
+  fourDots8,
+  GROUP,
+  roundRow,
+} from "./quantized_dots";
 
-/** Weights of a row that share a scale. */
-const GROUP: i32 = 128;
 const DOWN8: f32 = 5.9604644775390625e-8; // 2^-24
 const DOWN4: f32 = 3.7252902984619140625e-9; // 2^-28
 
@@ -17,8 +21,6 @@ const DOWN4: f32 = 3.7252902984619140625e-9; // 2^-28
 const TO_TOP = memory.data<u8>([
   128, 128, 128, 0, 128, 128, 128, 1, 128, 128, 128, 2, 128, 128, 128, 3,
   128, 128, 128, 4, 128, 128, 128, 5, 128, 128, 128, 6, 128, 128, 128, 7,
-  128, 128, 128, 8, 128, 128, 128, 9, 128, 128, 128, 10, 128, 128, 128, 11,
-  128, 128, 128, 12, 128, 128, 128, 13, 128, 128, 128, 14, 128, 128, 128, 15,
 ]);
 
 // @ts-ignore: decorator
@@ -45,55 +47,6 @@ function lowHalves(bytes: v128): v128 {
 @inline
 function highHalves(bytes: v128): v128 {
   return v128.and(bytes, i32x4.splat(0xf0f0f0f0));
-}
-
-/** Sums over codes of 8 bits, a multiple of 8 of them, times x. */
-function dot8(codes: usize, x: usize, count: i32): v128 {
-  const t0 = toTop(0), t1 = toTop(1), t2 = toTop(2), t3 = toTop(3);
-  let a = f32x4.splat(0), b = a, c = a, d = a;
-  for (; count >= 16; count -= 16) {
-    const bytes = v128.load(codes);
-    a = fma4(v128.load(x), floats(bytes, t0), a);
-    b = fma4(v128.load(x, 16), floats(bytes, t1), b);
-    c = fma4(v128.load(x, 32), floats(bytes, t2), c);
-    d = fma4(v128.load(x, 48), floats(bytes, t3), d);
-    codes += 16;
-    x += 64;
-  }
-  if (count > 0) {
-    const bytes = v128.load64_zero(codes);
-    a = fma4(v128.load(x), floats(bytes, t0), a);
-    b = fma4(v128.load(x, 16), floats(bytes, t1), b);
-  }
-  return f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
-}
-
-/** Sums over codes of 4 bits, a multiple of 8 of them, times x. */
-function dot4(codes: usize, x: usize, count: i32): v128 {
-  const t0 = toTop(0), t1 = toTop(1), t2 = toTop(2), t3 = toTop(3);
-  let a = f32x4.splat(0), b = a, c = a, d = a;
-  for (; count >= 32; count -= 32) {
-    const bytes = v128.load(codes);
-    const low = lowHalves(bytes), high = highHalves(bytes);
-    a = fma4(v128.load(x), floats(low, t0), a);
-    b = fma4(v128.load(x, 16), floats(high, t0), b);
-    c = fma4(v128.load(x, 32), floats(low, t1), c);
-    d = fma4(v128.load(x, 48), floats(high, t1), d);
-    a = fma4(v128.load(x, 64), floats(low, t2), a);
-    b = fma4(v128.load(x, 80), floats(high, t2), b);
-    c = fma4(v128.load(x, 96), floats(low, t3), c);
-    d = fma4(v128.load(x, 112), floats(high, t3), d);
-    codes += 16;
-    x += 128;
-  }
-  for (; count > 0; count -= 8) {
-    const bytes = v128.load32_zero(codes);
-    a = fma4(v128.load(x), floats(lowHalves(bytes), t0), a);
-    b = fma4(v128.load(x, 16), floats(highHalves(bytes), t0), b);
-    codes += 4;
-    x += 32;
-  }
-  return f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
 }
 
 /** Writes codes, a multiple of 8 of them, times a scale. */
@@ -132,27 +85,6 @@ function widenRow(
     scales += 4;
     to += GROUP << 2;
   }
-}
-
-/** One row times x. */
-function rowDot(
-  codes: usize,
-  scales: usize,
-  x: usize,
-  k: i32,
-  isFour: bool,
-): f32 {
-  const step: usize = isFour ? GROUP >> 1 : GROUP;
-  let total = f32x4.splat(0);
-  for (let start = 0; start < k; start += GROUP) {
-    const count = min(GROUP, k - start);
-    const sums = isFour ? dot4(codes, x, count) : dot8(codes, x, count);
-    total = fma4(v128.load32_splat(scales), sums, total);
-    codes += step;
-    scales += 4;
-    x += GROUP << 2;
-  }
-  return sum4(total) * (isFour ? DOWN4 : DOWN8);
 }
 
 /** Codes and scale of one group of k weights. */
@@ -237,7 +169,7 @@ export function dequantize(
   }
 }
 
-/** An item is a row of the weight. */
+/** An item is a row of the weight; four are computed at once. */
 export function quantizedLinear(
   args: usize,
   begin: i32,
@@ -248,35 +180,31 @@ export function quantizedLinear(
   const y = load<usize>(args, 8);
   const n = load<i32>(args, 12), k = load<i32>(args, 16);
   const isFour = load<i32>(args, 20) == 1, m = load<i32>(args, 28);
-  const scales = weight + (load<usize>(args, 24) << 2);
+  const allScales = weight + (load<usize>(args, 24) << 2);
   const groups = (k + GROUP - 1) / GROUP;
-  const bytes = (k as usize) << 2, rowY = (n as usize) << 2;
-  for (let row = begin; row < end; row++) {
-    const at = (row as usize) * (k as usize);
-    const codes = weight + (isFour ? at >> 1 : at);
-    const scale = scales + ((row * groups as usize) << 2);
-    let to = y + ((row as usize) << 2), i = 0, from = x;
-    if (m >= 4) widenRow(codes, scale, scratch, k, isFour);
-    for (; i + 4 <= m; i += 4) {
-      const dots = fourDots(
-        bytes,
-        scratch,
-        from,
-        from + bytes,
-        from + 2 * bytes,
-        from + 3 * bytes,
-      );
-      v128.store32_lane(to, dots, 0);
-      v128.store32_lane(to + rowY, dots, 1);
-      v128.store32_lane(to + 2 * rowY, dots, 2);
-      v128.store32_lane(to + 3 * rowY, dots, 3);
-      from += 4 * bytes;
-      to += 4 * rowY;
+  const rowX = (groups as usize) * BLOCK;
+  const rowCodes = (isFour ? k >> 1 : k) as usize;
+  const rowScales = (groups as usize) << 2;
+  for (let i: usize = 0; i < (m as usize); i++) {
+    roundRow(x + ((i * (k as usize)) << 2), scratch + i * rowX, k, isFour);
+  }
+  for (let row = begin; row < end;) {
+    const isWhole = row + 4 <= end; // else one row, four times
+    const codes = weight + (row as usize) * rowCodes;
+    const scales = allScales + (row as usize) * rowScales;
+    const step = isWhole ? rowCodes : 0, stepScales = isWhole ? rowScales : 0;
+    let ahead = aheadOf(codes, 4 * rowCodes, allScales);
+    let to = y + ((row as usize) << 2), from = scratch;
+    for (let i = 0; i < m; i++) {
+      const dots = isFour
+        ? fourDots4(from, k, codes, step, scales, stepScales, ahead)
+        : fourDots8(from, k, codes, step, scales, stepScales, ahead);
+      ahead = 0;
+      if (isWhole) v128.store(to, dots);
+      else v128.store32_lane(to, dots, 0);
+      from += rowX;
+      to += (n as usize) << 2;
     }
-    for (; i < m; i++) {
-      store<f32>(to, rowDot(codes, scale, from, k, isFour));
-      from += bytes;
-      to += rowY;
-    }
+    row += isWhole ? 4 : 1;
   }
 }

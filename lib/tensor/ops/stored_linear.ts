@@ -14,7 +14,7 @@ import { widen } from "./half.ts";
 import { dequantize } from "./quantized.ts";
 
 /** Rows up to which reading the codes themselves is faster. */
-const QUANTIZED_ROWS = 8;
+const QUANTIZED_ROWS = { cpu: 16, webgpu: 8 };
 
 /** Whether only casts and layers that widen it read the weight. */
 export function isStored({ dtype }: Tensor): boolean {
@@ -42,7 +42,7 @@ function runAsStored(
     kernels.halfLinear(device, buffers, { n, k }, dtype);
     return true;
   }
-  if (!isQuantized(dtype) || m > QUANTIZED_ROWS) return false;
+  if (!isQuantized(dtype) || m > QUANTIZED_ROWS[device.kind]) return false;
   const buffers = { ...rows, weight: weight.codesFor("linear()") };
   kernels.quantizedLinear(device, buffers, { m, n, k }, dtype);
   return true;
