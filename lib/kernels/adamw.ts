@@ -32,8 +32,12 @@ export interface AdamWNumbers {
   readonly eps: number;
   /** Largest global norm; Infinity does not clip. */
   readonly clip: number;
-  /** t, counted from 1. */
-  readonly step: number;
+  /**
+   * t, counted from 1. Without it the buffer of the norm holds the numbers of a
+   * loss scale (loss_scale.ts): the norm, what gradients are multiplied by (0:
+   * nothing is updated), and the corrections 1 - βᵗ.
+   */
+  readonly step?: number;
 }
 
 /** The formula in plain loops; changes its Float64Arrays in place. */
@@ -41,7 +45,7 @@ export function adamwReference(
   { weight, m, v, grad }: Record<"weight" | "m" | "v" | "grad", Float64Array>,
   norm: number,
   weightDecay: number,
-  n: AdamWNumbers,
+  n: AdamWNumbers & { readonly step: number },
 ): void {
   const coefficient = Math.min(1, n.clip / (norm + 1e-6));
   for (let i = 0; i < weight.length; i++) {
@@ -144,7 +148,7 @@ fn kernel(group: u32, lane: u32) {
 /** The update of `count` tensors; the CPU's functions are adamw1, adamw2. */
 function updateKernel(count: number) {
   const one = (s: number) => `
-fn update${s}(i: u32, share: f32) {
+fn update${s}(i: u32, share: f32, stepSize: f32, rootCorrection: f32) {
   if (i >= p.size${s}) { return; }
   let g = grad${s}[i] * share;
   let mNew = p.beta1 * m${s}[i] + p.beta1Rest * g;
@@ -152,7 +156,7 @@ fn update${s}(i: u32, share: f32) {
   m${s}[i] = mNew;
   v${s}[i] = vNew;
   weight${s}[i] = weight${s}[i] * p.keep${s}
-    - p.stepSize * mNew / (sqrt(vNew) * p.rootCorrection + p.eps);
+    - stepSize * mNew / (sqrt(vNew) * rootCorrection + p.eps);
 }`;
   const buffers: Record<string, BufferRole> = { norm: "read f32" };
   for (const s of slots(count)) {
@@ -171,6 +175,7 @@ fn update${s}(i: u32, share: f32) {
       stepSize: "f32",
       rootCorrection: "f32",
       clip: "f32",
+      isScaled: "u32",
       ...named<ParamType>(count, "size", () => "u32"),
       ...named<ParamType>(count, "keep", () => "f32"),
     },
@@ -178,14 +183,23 @@ fn update${s}(i: u32, share: f32) {
     cpu: CPU,
     wgsl: /* wgsl */ `${slots(count).map(one).join("")}
 fn kernel(group: u32, lane: u32) {
-  let share = min(1.0, p.clip / (norm[0] + 1e-6));
+  var share = min(1.0, p.clip / (norm[0] + 1e-6));
+  var stepSize = p.stepSize;
+  var rootCorrection = p.rootCorrection;
+  if (p.isScaled == 1u) {
+    if (norm[1] == 0.0) { return; } // an overflow: nothing changes
+    share *= norm[1];
+    stepSize /= norm[2];
+    rootCorrection /= sqrt(norm[3]);
+  }
   var first = 0u;
   ${
       slots(count).map((s) =>
         `{
     let groups = (p.size${s} + WORKGROUP - 1u) / WORKGROUP;
     if (group >= first && group < first + groups) {
-      update${s}((group - first) * WORKGROUP + lane, share);
+      let i = (group - first) * WORKGROUP + lane;
+      update${s}(i, share, stepSize, rootCorrection);
     }
     first += groups;
   }`
@@ -244,13 +258,19 @@ export interface AdamWTensor {
   readonly weightDecay: number;
 }
 
-/** One update of all tensors; norm (1) from globalNorm. */
+/**
+ * One update of all tensors; norm (1) from globalNorm, or the numbers (8) of a
+ * loss scale where `n` has no step.
+ */
 export function adamw(
   device: Device,
   norm: DeviceBuffer,
   tensors: readonly AdamWTensor[],
   n: AdamWNumbers,
 ): void {
+  const { step } = n;
+  const isScaled = step === undefined;
+  const correction = (beta: number) => isScaled ? 1 : 1 - beta ** step;
   for (const group of inGroups(tensors, UPDATES)) {
     const count = group.length;
     const buffers: Record<string, DeviceBuffer> = { norm };
@@ -268,10 +288,11 @@ export function adamw(
       beta2: n.beta2,
       beta2Rest: 1 - n.beta2,
       eps: n.eps,
-      stepSize: n.learningRate / (1 - n.beta1 ** n.step),
-      rootCorrection: 1 / Math.sqrt(1 - n.beta2 ** n.step),
+      stepSize: n.learningRate / correction(n.beta1),
+      rootCorrection: 1 / Math.sqrt(correction(n.beta2)),
       // WGSL has no infinity: the largest float does not clip either.
       clip: Math.min(n.clip, 3.4e38),
+      isScaled: Number(isScaled),
       ...named(count, "size", (s) => group[s]!.size),
       ...named(
         count,

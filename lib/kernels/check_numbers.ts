@@ -16,6 +16,7 @@ import {
   defineKernel,
   type Device,
   type DeviceBuffer,
+  type GpuFacts,
   type Kernel,
   type Launch,
 } from "../device/mod.ts";
@@ -72,12 +73,14 @@ interface Checked {
 
 /** A device that looks at what its kernels write. */
 class CheckedDevice implements Device {
+  readonly gpu?: GpuFacts;
   readonly #inner: Device;
   readonly #found: DeviceBuffer;
   #checked: Checked[] = [];
 
   constructor(inner: Device) {
     this.#inner = inner;
+    if (inner.gpu) this.gpu = inner.gpu;
     this.#found = inner.allocate(4, "check of numbers");
     inner.clear(this.#found);
   }

@@ -25,7 +25,7 @@ import {
   crossEntropyReference,
   crossEntropyRows,
 } from "./cross_entropy.ts";
-import { matmul, matmulReference } from "./matmul.ts";
+import { matmul, type MatmulPrecision, matmulReference } from "./matmul.ts";
 
 /** Sizes of the layer. */
 export interface LinearCrossEntropySizes {
@@ -37,6 +37,8 @@ export interface LinearCrossEntropySizes {
   readonly vocab: number;
   /** Columns of logits that exist at a time. */
   readonly chunk: number;
+  /** What the factors of products are rounded to; "float32" without it. */
+  readonly precision?: MatmulPrecision;
 }
 
 /** Bytes that the chunks of the backward pass may take together. */
@@ -56,7 +58,10 @@ export function linearCrossEntropyReference(
   x: ArrayLike<number>,
   weight: ArrayLike<number>,
   targets: ArrayLike<number>,
-  { rows, channels, vocab }: Omit<LinearCrossEntropySizes, "chunk">,
+  { rows, channels, vocab }: Pick<
+    LinearCrossEntropySizes,
+    "rows" | "channels" | "vocab"
+  >,
   numbers?: CrossEntropyNumbers,
 ): number {
   const logits = matmulReference(x, weight, {
@@ -83,6 +88,7 @@ function product(
   [a, b, c]: readonly [DeviceBuffer, DeviceBuffer, DeviceBuffer],
   [m, n, k]: readonly [number, number, number],
   layout: "NN" | "NT" | "TN",
+  precision: MatmulPrecision,
 ): void {
   matmul(device, { a, b, c }, {
     batch: 1,
@@ -93,14 +99,15 @@ function product(
     transposeB: layout === "NT",
     strideA: 0,
     strideB: 0,
-  });
+  }, { precision });
 }
 
 /** Calls `use` with the logits and the piece of W of one chunk after another. */
 function forEachChunk(
   device: Device,
   { x, weight }: Record<"x" | "weight", DeviceBuffer>,
-  { rows, channels, vocab, chunk }: LinearCrossEntropySizes,
+  { rows, channels, vocab, chunk, precision = "float32" }:
+    LinearCrossEntropySizes,
   use: (
     logits: DeviceBuffer,
     piece: DeviceBuffer,
@@ -114,7 +121,8 @@ function forEachChunk(
     const cols = Math.min(chunk, vocab - first);
     const row = channels * 4;
     device.copy(weight, first * row, piece, 0, cols * row);
-    product(device, [x, piece, logits], [rows, cols, channels], "NT");
+    const sides = [rows, cols, channels] as const;
+    product(device, [x, piece, logits], sides, "NT", precision);
     use(logits, piece, { rows, cols, first });
   }
   device.free(logits);
@@ -156,7 +164,7 @@ export function linearCrossEntropyBackward(
   sizes: LinearCrossEntropySizes,
   numbers: CrossEntropyNumbers,
 ): void {
-  const { rows, channels, vocab } = sizes;
+  const { rows, channels, vocab, precision = "float32" } = sizes;
   const widest = Math.min(sizes.chunk, vocab);
   const temporary: DeviceBuffer[] = [];
   const make = (size: number, label: string) => {
@@ -177,13 +185,14 @@ export function linearCrossEntropyBackward(
     );
     if (dWeight && dPiece) {
       const sides = [cols, channels, rows] as const;
-      product(device, [dLogits, buffers.x, dPiece], sides, "TN");
+      product(device, [dLogits, buffers.x, dPiece], sides, "TN", precision);
       const row = channels * 4;
       device.copy(dPiece, 0, dWeight, first * row, cols * row);
     }
     if (dX && part) {
       const sum = first === 0 ? dX : part;
-      product(device, [dLogits, piece, sum], [rows, channels, cols], "NN");
+      const sides = [rows, channels, cols] as const;
+      product(device, [dLogits, piece, sum], sides, "NN", precision);
       if (sum === part) {
         accumulate(device, { x: part, y: dX }, rows * channels);
       }

@@ -55,7 +55,7 @@ const CPU_BLOCK = 32;
 
 /** How a product is computed. */
 export interface MatmulLaunchOptions {
-  /** What factors may be rounded to; "float32" without it. */
+  /** What factors are rounded to; "float32" without it. */
   readonly precision?: MatmulPrecision;
   /** WebGPU: this variant and no other (tests and benches). */
   readonly variant?: MatmulVariant;

@@ -21,6 +21,7 @@ import {
   type MatmulTileName,
   tileBytes,
   tiledVariant,
+  type TileFactor,
   tileInvocations,
 } from "./matmul_tiled.ts";
 import { fastestMatmul } from "./matmul_tuning.ts";
@@ -32,9 +33,10 @@ import {
 } from "./matmul_variant.ts";
 
 /**
- * What factors may be rounded to. With "float16" matrix units multiply numbers
- * of 11 bits where a GPU has such units, and sum in single precision; factors
- * over 65,504 become infinite, under 6e-8 zero. Elsewhere nothing is rounded.
+ * What factors are rounded to. With "float16" a GPU that has the type f16
+ * multiplies numbers of 11 bits, on its matrix units where it has such, and
+ * sums in single precision; factors over 65,504 become infinite, under 6e-8
+ * zero. Other devices round nothing.
  */
 export type MatmulPrecision = "float32" | "float16";
 
@@ -42,11 +44,20 @@ const isTile = (name: string): name is MatmulTileName => name in MATMUL_TILES;
 const isMatrixTile = (name: string): name is MatrixTileName =>
   (MATRIX_TILE_NAMES as readonly string[]).includes(name);
 
+/** Type of the factors of a precision on a GPU. */
+function factorOf(precision: MatmulPrecision, gpu: GpuFacts): TileFactor {
+  return precision === "float16" && gpu.hasF16 ? "f16" : "f32";
+}
+
 /** Whether the GPU has room for a tile: invocations and shared memory. */
-function fitsTile(name: MatmulTileName, gpu: GpuFacts): boolean {
+function fitsTile(
+  name: MatmulTileName,
+  factor: TileFactor,
+  gpu: GpuFacts,
+): boolean {
   const tile = MATMUL_TILES[name];
   return tileInvocations(tile) <= gpu.workgroupSize &&
-    tileBytes(tile) <= gpu.workgroupBytes;
+    tileBytes(tile, factor) <= gpu.workgroupBytes;
 }
 
 /** The tile of the table, where nothing was measured. */
@@ -90,13 +101,17 @@ function namedVariant(
   sizes: MatmulSizes,
   precision: MatmulPrecision,
 ): MatmulVariant | undefined {
-  if (name === "direct") return directVariant(sizes);
+  const factor = factorOf(precision, gpu);
+  // Factors are rounded on their way into a tile, of which "direct" has none.
+  if (name === "direct") {
+    return factor === "f32" ? directVariant(sizes) : undefined;
+  }
   if (isMatrixTile(name)) {
     const choice = matrixChoice(name, gpu, precision);
     return choice && matrixVariant(choice, sizes);
   }
-  return isTile(name) && fitsTile(name, gpu)
-    ? tiledVariant(name, sizes)
+  return isTile(name) && fitsTile(name, factor, gpu)
+    ? tiledVariant(name, sizes, factor)
     : undefined;
 }
 
@@ -107,18 +122,20 @@ function tableNames(
   sizes: MatmulSizes,
   precision: MatmulPrecision,
 ): string[] {
-  if (isSoftware) return ["direct"];
+  const isHalf = factorOf(precision, gpu) === "f16";
+  if (isSoftware) return [isHalf ? "dense" : "direct"];
   const tile = tableTile(sizes, gpu);
   const isFlat = tile === "flat" || tile === "tall";
-  return precision === "float16" && !isFlat
-    ? [tableMatrixTile(sizes), "matrixSmall", tile]
-    : [tile];
+  if (!isHalf) return [tile];
+  const names = [tile, "small"]; // every GPU has room for that one
+  return isFlat ? names : [tableMatrixTile(sizes), "matrixSmall", ...names];
 }
 
 /**
  * Names of the variants that are worth measuring for these sizes, at most a
  * dozen, the one of the table first. Units of f32 are only ever measured:
- * what they round is not specified, so that they have to prove themselves.
+ * what they round is not specified, so that they have to prove themselves. With
+ * factors of f16 all of them round alike.
  */
 export function matmulCandidates(
   gpu: GpuFacts,

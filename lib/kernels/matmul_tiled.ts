@@ -15,6 +15,10 @@
  * lie apart by the number of invocations, which keeps neighbours on different
  * banks of the shared memory.
  *
+ * With factors of f16 the pieces are rounded to 11 bits as they are brought in
+ * and take half of the shared memory and of its traffic; products and sums are
+ * of single precision all the same.
+ *
  * @module
  */
 import { defineKernel } from "../device/mod.ts";
@@ -67,20 +71,28 @@ export function tileInvocations(t: MatmulTile): number {
   return (t.rows / t.perRows) * (t.columns / t.perColumns);
 }
 
+/** Type of the factors in shared memory. */
+export type TileFactor = "f32" | "f16";
+
 /** Bytes of shared memory that a workgroup takes. */
-export function tileBytes({ rows, columns, depth }: MatmulTile): number {
-  return 4 * depth * (rows + 4 + columns + 4);
+export function tileBytes(
+  { rows, columns, depth }: MatmulTile,
+  factor: TileFactor,
+): number {
+  const bytes = factor === "f16" ? 2 : 4;
+  return bytes * depth * (rows + 4 + columns + 4);
 }
 
 /**
- * WGSL that brings an operand's piece into its tile of `size` rows or columns.
- * Invocation `shift` is the first to work.
+ * WGSL that brings an operand's piece into its tile of `size` rows or columns,
+ * as vectors of that type. Invocation `shift` is the first to work.
  */
 function stage(
   name: "A" | "B",
   isKInside: boolean,
   size: number,
   tile: MatmulTile,
+  vector: string,
   shift: number,
 ): string {
   const { depth } = tile;
@@ -93,8 +105,8 @@ function stage(
   if (!isKInside) {
     return `${loop} {
       let q = t % ${size / 4}u; let k = t / ${size / 4}u;
-      tile${name}[k * ${pitch}u + q] = fetch${name}(
-        base${name}, ${edge}, k0 + k, ${corner} + q * 4u, last, ${edge});
+      tile${name}[k * ${pitch}u + q] = ${vector}(fetch${name}(
+        base${name}, ${edge}, k0 + k, ${corner} + q * 4u, last, ${edge}));
     }`;
   }
   return `${loop} {
@@ -107,13 +119,19 @@ function stage(
       ${
     unroll(4, (i) =>
       `tile${name}[(k + ${i}u) * ${pitch}u + q] =
-        vec4f(v0[${i}], v1[${i}], v2[${i}], v3[${i}]);`)
+        ${vector}(vec4f(v0[${i}], v1[${i}], v2[${i}], v3[${i}]));`)
   }
     }`;
 }
 
 /** The kernel of a tile; reads and writes whole vectors, or single numbers. */
-function tiledText(tile: MatmulTile, layout: string, isVector: boolean) {
+function tiledText(
+  tile: MatmulTile,
+  factor: TileFactor,
+  layout: string,
+  isVector: boolean,
+) {
+  const vector = factor === "f16" ? "vec4h" : "vec4f";
   const { rows, columns, depth, perRows, perColumns } = tile;
   const [lanesM, lanesN] = [rows / perRows, columns / perColumns];
   const [vectorsM, vectorsN] = [perRows / 4, perColumns / 4];
@@ -129,8 +147,8 @@ function tiledText(tile: MatmulTile, layout: string, isVector: boolean) {
         Array.from({ length: vectorsN }, (_, j) => text(row, j)).join(""),
     );
   return /* wgsl */ `
-var<workgroup> tileA: array<vec4f, ${depth * pitchA}>;
-var<workgroup> tileB: array<vec4f, ${depth * pitchB}>;
+var<workgroup> tileA: array<${vector}, ${depth * pitchA}>;
+var<workgroup> tileB: array<${vector}, ${depth * pitchB}>;
 ${fetchFunctions(isVector)}
 ${storeFunction(isVector)}
 fn kernel(group: u32, lane: u32) {
@@ -139,20 +157,20 @@ fn kernel(group: u32, lane: u32) {
   let s = lane % ${lanesN}u;
   ${each((row, j) => `var c${row}_${j} = vec4f(); `)}
   for (var k0 = first; k0 < last; k0 += ${depth}u) {
-    ${stage("A", isKInsideA, rows, tile, 0)}
-    ${stage("B", isKInsideB, columns, tile, shift)}
+    ${stage("A", isKInsideA, rows, tile, vector, 0)}
+    ${stage("B", isKInsideB, columns, tile, vector, shift)}
     workgroupBarrier();
     for (var k = 0u; k < ${depth}u; k++) {
       ${
     unroll(
       vectorsM,
-      (i) => `let a${i} = tileA[k * ${pitchA}u + r + ${i * lanesM}u];`,
+      (i) => `let a${i} = vec4f(tileA[k * ${pitchA}u + r + ${i * lanesM}u]);`,
     )
   }
       ${
     unroll(
       vectorsN,
-      (j) => `let b${j} = tileB[k * ${pitchB}u + s + ${j * lanesN}u];`,
+      (j) => `let b${j} = vec4f(tileB[k * ${pitchB}u + s + ${j * lanesN}u]);`,
     )
   }
       ${
@@ -177,17 +195,20 @@ fn kernel(group: u32, lane: u32) {
 const kernels = new Map<string, MatmulKernel>();
 
 /**
- * The variant of a tile for these sizes: "matmulTiled", the tile's name, the
- * layout, and a 4 where vectors are whole.
+ * The variant of a tile for these sizes: "matmulTiled", the tile's name, f16
+ * where factors are rounded to it, the layout, and a 4 where vectors are whole.
  */
 export function tiledVariant(
   tileName: MatmulTileName,
   sizes: MatmulSizes,
+  factor: TileFactor = "f32",
 ): MatmulVariant {
   const tile = MATMUL_TILES[tileName];
   const { rows, columns, depth } = tile;
   const layout = matmulLayout(sizes), isVector = hasWholeVectors(sizes);
-  const name = `matmulTiled_${tileName}_${layout}${isVector ? "4" : ""}`;
+  const isHalf = factor === "f16";
+  const name = `matmulTiled_${tileName}_${isHalf ? "f16_" : ""}${layout}` +
+    (isVector ? "4" : "");
   let kernel = kernels.get(name);
   if (!kernel) {
     kernel = defineKernel({
@@ -195,7 +216,8 @@ export function tiledVariant(
       buffers: matmulBuffers(isVector),
       params: MATMUL_PARAMS,
       workgroupSize: tileInvocations(tile),
-      wgsl: tiledText(tile, layout, isVector),
+      wgsl: tiledText(tile, factor, layout, isVector),
+      ...(isHalf && { directives: "enable f16;" }),
     });
     kernels.set(name, kernel);
   }

@@ -26,6 +26,7 @@ export { type HalfFormat, halfReference, halve, widen } from "./half.ts";
 export * from "./half_weight.ts";
 export * from "./layer_norm.ts";
 export * from "./linear_cross_entropy.ts";
+export * from "./loss_scale.ts";
 export { matmul, matmulReference } from "./matmul.ts";
 export type { MatmulPrecision, MatmulSizes } from "./matmul.ts";
 export * from "./norm_weight.ts";
@@ -33,6 +34,7 @@ export {
   decodeQuantized,
   dequantize,
   quantize,
+  QUANTIZED_GROUP,
   QUANTIZED_STEP,
   quantizedBytes,
   type QuantizedFormat,

@@ -6,9 +6,11 @@
 import * as kernels from "../kernels/mod.ts";
 import { keep, Tensor, zeros } from "../tensor/mod.ts";
 import { ConfigError } from "../util/mod.ts";
+import { LossScale, type LossScaleOptions } from "./loss_scale.ts";
 import {
   checkParameters,
   freeGradients,
+  type Measured,
   measureGradients,
   type Optimizer,
 } from "./optimizer.ts";
@@ -27,7 +29,12 @@ export interface AdamWOptions {
   readonly decays?: (name: string, tensor: Tensor) => boolean;
   /** Largest global norm of the gradients; Infinity (default) does not clip. */
   readonly clip?: number;
+  /** Scales the loss, for gradients that go through 16 bits; not without it. */
+  readonly lossScale?: LossScaleOptions | undefined;
 }
+
+/** Settings, all but those of the loss scale. */
+type Settings = Required<Omit<AdamWOptions, "lossScale">>;
 
 /** Moments of one tensor. */
 export interface Moments {
@@ -35,7 +42,7 @@ export interface Moments {
   readonly v: Tensor;
 }
 
-function checkOptions(options: Required<AdamWOptions>): void {
+function checkOptions(options: Settings): void {
   const { beta1, beta2, eps, weightDecay, clip } = options;
   const isShare = (x: number) => x >= 0 && x < 1;
   const wrong = !isShare(beta1)
@@ -57,7 +64,9 @@ function checkOptions(options: Required<AdamWOptions>): void {
  *
  * @throws {ConfigError} naming the one that is out of range
  */
-export function adamwSettings(options: AdamWOptions): Required<AdamWOptions> {
+export function adamwSettings(
+  { lossScale: _, ...options }: AdamWOptions,
+): Settings {
   const settings = {
     beta1: 0.9,
     beta2: 0.999,
@@ -74,12 +83,13 @@ export function adamwSettings(options: AdamWOptions): Required<AdamWOptions> {
 /** Optimizer of named parameters; owns their moments. */
 export class AdamW implements Optimizer {
   readonly parameters: ReadonlyMap<string, Tensor>;
-  readonly options: Required<AdamWOptions>;
+  readonly options: Settings;
   /** Moments by the name of the parameter. */
   readonly moments: ReadonlyMap<string, Moments>;
   readonly state: ReadonlyMap<string, Tensor>;
   step = 0;
   readonly gradientNorm: Tensor;
+  readonly lossScale: LossScale | undefined;
 
   /**
    * @param parameters tensors with `requiresGrad`, all on one device
@@ -102,30 +112,38 @@ export class AdamW implements Optimizer {
         v: moment(`adamw v ${name}`, shape),
       }]),
     );
-    this.state = new Map(
-      [...this.moments].flatMap(([name, { m, v }]) => [
+    const { beta1, beta2 } = this.options;
+    const { lossScale } = options;
+    this.lossScale = lossScale &&
+      new LossScale(device, [beta1, beta2], lossScale);
+    this.state = new Map([
+      ...[...this.moments].flatMap(([name, { m, v }]) => [
         [`m.${name}`, m] as const,
         [`v.${name}`, v] as const,
       ]),
-    );
+      ...this.lossScale?.state ?? [],
+    ]);
     this.gradientNorm = keep(
       Tensor.empty(device, [], { label: "gradient norm" }),
     );
   }
 
   update(learningRate: number): void {
-    if (!measureGradients(this.parameters, this.gradientNorm)) return;
-    this.updateClippedBy(this.gradientNorm, learningRate);
+    if (!measureGradients(this.parameters, this)) return;
+    this.updateMeasured(this, learningRate);
   }
 
   /**
-   * The update when another optimizer has measured the norm, of more than
-   * these parameters.
+   * The update when the gradients were measured, perhaps by another optimizer,
+   * of more than these parameters.
    *
-   * @param norm scalar that `clip` is compared with
+   * @param measured its norm, that `clip` is compared with, and its loss scale
    * @param learningRate η of this step
    */
-  updateClippedBy(norm: Tensor, learningRate: number): void {
+  updateMeasured(
+    { gradientNorm, lossScale }: Measured,
+    learningRate: number,
+  ): void {
     const { beta1, beta2, eps, weightDecay, decays, clip } = this.options;
     const buffer = (t: Tensor) => t.bufferFor("AdamW.update()");
     const tensors: kernels.AdamWTensor[] = [];
@@ -142,18 +160,27 @@ export class AdamW implements Optimizer {
       });
     }
     this.step++;
-    const { step } = this;
-    const numbers = { learningRate, beta1, beta2, eps, clip, step };
-    kernels.adamw(norm.device, buffer(norm), tensors, numbers);
+    const numbers = { learningRate, beta1, beta2, eps, clip };
+    const norm = lossScale?.numbers ?? gradientNorm;
+    kernels.adamw(
+      norm.device,
+      buffer(norm),
+      tensors,
+      lossScale ? numbers : { ...numbers, step: this.step },
+    );
   }
 
   clearGradients(): void {
     freeGradients(this.parameters);
   }
 
-  /** Frees the moments. */
+  /** Frees the state. */
   [Symbol.dispose](): void {
-    for (const moment of this.state.values()) moment.dispose();
+    for (const { m, v } of this.moments.values()) {
+      m.dispose();
+      v.dispose();
+    }
+    this.lossScale?.[Symbol.dispose]();
     this.gradientNorm.dispose();
   }
 }

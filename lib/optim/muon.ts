@@ -36,6 +36,7 @@ import {
 } from "../tensor/mod.ts";
 import { ConfigError, formatShape, ShapeError } from "../util/mod.ts";
 import { AdamW, type AdamWOptions, adamwSettings } from "./adamw.ts";
+import { LossScale } from "./loss_scale.ts";
 import {
   checkParameters,
   freeGradients,
@@ -133,6 +134,7 @@ export class Muon implements Optimizer {
   readonly state: ReadonlyMap<string, Tensor>;
   step = 0;
   readonly gradientNorm: Tensor;
+  readonly lossScale: LossScale | undefined;
   /** Names of the parameters that AdamW does not update. */
   readonly hiddenNames: readonly string[];
   readonly #hidden: readonly Hidden[];
@@ -148,10 +150,15 @@ export class Muon implements Optimizer {
    */
   constructor(
     parameters: ReadonlyMap<string, Tensor>,
-    { momentum = 0.95, hidden = isHiddenMatrix, ...options }: MuonOptions = {},
+    {
+      momentum = 0.95,
+      hidden = isHiddenMatrix,
+      lossScale,
+      ...options
+    }: MuonOptions = {},
   ) {
     const device = checkParameters(parameters, "Muon");
-    const { weightDecay, clip, decays } = adamwSettings(options);
+    const { weightDecay, clip, decays, beta1, beta2 } = adamwSettings(options);
     const matrices = [...parameters].filter(([name, x]) => hidden(name, x));
     const others = [...parameters].filter(([name, x]) => !hidden(name, x));
     const flat = matrices.find(([, { shape }]) => shape.length !== 2);
@@ -176,11 +183,14 @@ export class Muon implements Optimizer {
       };
     });
     if (others.length > 0) this.#rest = new AdamW(new Map(others), options);
+    this.lossScale = lossScale &&
+      new LossScale(device, [beta1, beta2], lossScale);
     this.state = new Map([
       ...this.#hidden.map(({ momentum }, i) =>
         [`momentum.${this.hiddenNames[i]}`, momentum] as const
       ),
       ...this.#rest?.state ?? [],
+      ...this.lossScale?.state ?? [],
     ]);
     this.gradientNorm = keep(
       Tensor.empty(device, [], { label: "gradient norm" }),
@@ -188,11 +198,14 @@ export class Muon implements Optimizer {
   }
 
   update(learningRate: number): void {
-    if (!measureGradients(this.parameters, this.gradientNorm)) return;
+    if (!measureGradients(this.parameters, this)) return;
     const ready = this.#hidden.filter(({ weight }) => weight.grad);
     noGrad(() =>
       scoped(() => {
-        const share = clippedShare(this.gradientNorm, this.#clip);
+        const clipped = clippedShare(this.gradientNorm, this.#clip);
+        const share = this.lossScale
+          ? mul(this.lossScale.unscale, clipped)
+          : clipped;
         for (const group of inGroups(ready)) {
           scoped(() => this.#move(group, share, learningRate));
         }
@@ -200,7 +213,7 @@ export class Muon implements Optimizer {
     );
     if (this.#rest) {
       this.#rest.step = this.step;
-      this.#rest.updateClippedBy(this.gradientNorm, learningRate);
+      this.#rest.updateMeasured(this, learningRate);
     }
     this.step++;
   }
@@ -211,10 +224,14 @@ export class Muon implements Optimizer {
     share: Tensor | number,
     learningRate: number,
   ): void {
+    const { lossScale } = this;
+    /** Overwrites, unless the step is skipped. */
+    const renew = (target: Tensor, updated: Tensor) =>
+      overwrite(target, lossScale?.choose(updated, target) ?? updated);
     const directions = group.map(({ weight, momentum }) =>
       scoped(() => {
         const g = mul(weight.grad!, share);
-        overwrite(momentum, add(mul(momentum, this.#momentum), g));
+        renew(momentum, add(mul(momentum, this.#momentum), g));
         return add(g, mul(momentum, this.#momentum));
       })
     );
@@ -225,7 +242,7 @@ export class Muon implements Optimizer {
       scoped(() => {
         const move = reshape(slice(moves, 0, { start: i, end: i + 1 }), [n, m]);
         const kept = mul(weight, 1 - learningRate * weightDecay);
-        overwrite(weight, sub(kept, move));
+        renew(weight, sub(kept, move));
       });
     }
   }
@@ -238,6 +255,7 @@ export class Muon implements Optimizer {
   [Symbol.dispose](): void {
     for (const { momentum } of this.#hidden) momentum.dispose();
     this.#rest?.[Symbol.dispose]();
+    this.lossScale?.[Symbol.dispose]();
     this.gradientNorm.dispose();
   }
 }

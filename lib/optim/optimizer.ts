@@ -8,10 +8,11 @@ import type { Device } from "../device/mod.ts";
 import * as kernels from "../kernels/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { ConfigError, DTypeError } from "../util/mod.ts";
+import type { LossScale } from "./loss_scale.ts";
 
 /** Updates named parameters with the gradients that `backward` left. */
 export interface Optimizer extends Disposable {
-  /** Updates so far; to be set when a run goes on. */
+  /** Updates so far, skipped ones too; to be set when a run goes on. */
   step: number;
   /**
    * What it remembers from step to step, by name, float32: with these and
@@ -25,6 +26,12 @@ export interface Optimizer extends Disposable {
    */
   readonly gradientNorm: Tensor;
   /**
+   * Where there is one, `backward` is given a loss that was multiplied by its
+   * `scale`, and a step whose gradients are not finite changes nothing but the
+   * scale. Part of `state`.
+   */
+  readonly lossScale: LossScale | undefined;
+  /**
    * One update; parameters without a gradient stay as they are.
    *
    * @param learningRate η of this step
@@ -33,6 +40,9 @@ export interface Optimizer extends Disposable {
   /** Frees the gradients, so that the next `backward` starts anew. */
   clearGradients(): void;
 }
+
+/** What is known of the gradients, on the device, before an update. */
+export type Measured = Pick<Optimizer, "gradientNorm" | "lossScale">;
 
 /**
  * @returns the device of the parameters
@@ -55,23 +65,31 @@ export function checkParameters(
 }
 
 /**
- * Puts the global norm of all gradients into `norm` (a scalar), 0 when there
- * are none.
+ * Puts the global norm of all gradients into `gradientNorm`, 0 when there are
+ * none, and lets the loss scale go on by a step.
  *
  * @returns whether there are any
  */
 export function measureGradients(
   parameters: ReadonlyMap<string, Tensor>,
-  norm: Tensor,
+  { gradientNorm, lossScale }: Measured,
 ): boolean {
   const buffer = (x: Tensor) => x.bufferFor("measureGradients()");
   const gradients = [...parameters.values()].flatMap(({ grad, size }) =>
     grad ? [{ buffer: buffer(grad), size }] : []
   );
-  const { device } = norm;
-  if (gradients.length === 0) device.clear(buffer(norm));
-  else kernels.globalNorm(device, gradients, buffer(norm));
-  return gradients.length > 0;
+  const { device } = gradientNorm;
+  if (gradients.length === 0) {
+    device.clear(buffer(gradientNorm));
+    return false;
+  }
+  const norm = buffer(lossScale?.numbers ?? gradientNorm);
+  kernels.globalNorm(device, gradients, norm);
+  if (lossScale) {
+    lossScale.advance();
+    device.copy(norm, 0, buffer(gradientNorm), 0, 4);
+  }
+  return true;
 }
 
 /** Frees the gradients of all parameters. */

@@ -20,6 +20,7 @@ import {
   zeros,
 } from "../tensor/mod.ts";
 import { ConfigError } from "../util/mod.ts";
+import type { LossScale } from "./loss_scale.ts";
 import { checkParameters, overwrite } from "./optimizer.ts";
 
 /** The average of named parameters; owns it. */
@@ -55,15 +56,19 @@ export class WeightAverage implements Disposable {
     );
   }
 
-  /** Takes the parameters in, after an update; `step` updates came before. */
-  update(step: number): void {
+  /**
+   * Takes the parameters in, after an update; `step` updates came before. An
+   * update that the loss scale has skipped counts, and changes nothing.
+   */
+  update(step: number, lossScale?: LossScale): void {
     const d = Math.min(this.decay, (1 + step) / (10 + step));
     for (const [name, average] of this.weights) {
       const parameter = this.#parameters.get(name)!;
       noGrad(() =>
-        scoped(() =>
-          overwrite(average, add(mul(average, d), mul(parameter, 1 - d)))
-        )
+        scoped(() => {
+          const updated = add(mul(average, d), mul(parameter, 1 - d));
+          overwrite(average, lossScale?.choose(updated, average) ?? updated);
+        })
       );
     }
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { binary } from "../kernels/mod.ts";
+import { accumulate, binary } from "../kernels/mod.ts";
 import { formatShape, ShapeError } from "../util/mod.ts";
 import { noGrad } from "./context.ts";
 import { full } from "./create.ts";
@@ -31,15 +31,21 @@ function backwardOrder(root: TapeNode): TapeNode[] {
   return order.reverse();
 }
 
-/** a + b as a new tensor; both are disposed. */
+/**
+ * a + b, in the memory of one that nobody else has, or else in new one; what is
+ * not the result is disposed.
+ */
 function addGradients(a: Tensor, b: Tensor): Tensor {
+  if (a.isShared && !b.isShared) return addGradients(b, a);
   const { device, shape, size } = a;
+  const buffer = (x: Tensor) => x.bufferFor("backward()");
+  if (!a.isShared) {
+    accumulate(device, { x: buffer(b), y: buffer(a) }, size);
+    b.dispose();
+    return keep(a);
+  }
   const sum = keep(Tensor.empty(device, shape, { label: "gradient" }));
-  const buffers = {
-    x: a.bufferFor("backward()"),
-    y: b.bufferFor("backward()"),
-    result: sum.bufferFor("backward()"),
-  };
+  const buffers = { x: buffer(a), y: buffer(b), result: buffer(sum) };
   binary(device, "add", buffers, size, { xSize: size, ySize: size });
   a.dispose();
   b.dispose();

@@ -27,6 +27,11 @@ export class Storage {
     this.buffer = device.allocate(bytes, label);
   }
 
+  /** Whether it has more owners than one. */
+  get isShared(): boolean {
+    return this.#owners > 1;
+  }
+
   /** Counts one more owner. */
   share(): this {
     invariant(this.#owners > 0, `share of freed ${this.buffer.label}`);

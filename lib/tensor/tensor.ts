@@ -147,6 +147,11 @@ export class Tensor implements Scoped, Disposable {
     return this.#freedBy !== undefined;
   }
 
+  /** Whether another tensor, or the tape, has the same memory. */
+  get isShared(): boolean {
+    return this.#storage.isShared;
+  }
+
   /**
    * Its memory, for `user`: one word an element.
    *

@@ -140,6 +140,8 @@ async function products(device: Device, limits: Roofline): Promise<void> {
     for (const name of Object.keys(MATMUL_TILES) as MatmulTileName[]) {
       if (name === "flat" || name === "tall") continue;
       variants.push([name, tiledVariant(name, sizes)]);
+      if (!gpu.hasF16) continue;
+      variants.push([`${name} f16`, tiledVariant(name, sizes, "f16")]);
     }
     for (const unit of gpu.matrixUnits.filter((u) => u.result === "f32")) {
       for (const tile of MATRIX_TILE_NAMES) {

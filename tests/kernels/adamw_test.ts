@@ -2,6 +2,7 @@
  * AdamW of many tensors with clipping by the global norm, against its
  * reference. Tolerance: five steps of single precision.
  */
+import assert from "node:assert/strict";
 import * as kernels from "../../lib/kernels/mod.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
@@ -79,3 +80,61 @@ for (const clip of [1, Infinity]) {
     },
   );
 }
+
+deviceTest("adamw() with a loss scale equals one without", async (device) => {
+  const size = 130, scale = 2 ** 12;
+  const [weight, gradient] = [randomData(size, 1), randomData(size, 2)];
+  const rest = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
+  const rule = {
+    ...{ growth: 2, backoff: 0.5, interval: 100, most: 2 ** 24 },
+    betas: [rest.beta1, rest.beta2],
+  } as const;
+  using buffers = new KernelBuffers(device);
+  const scaleBuffer = buffers.put(Float32Array.of(scale));
+  const numbers = buffers.put(new Float32Array(8));
+  const start = () => ({
+    weight: buffers.put(weight),
+    m: buffers.put(new Float32Array(size)),
+    v: buffers.put(new Float32Array(size)),
+    size,
+    weightDecay: 0.1,
+  });
+  const [plain, scaled] = [start(), start()];
+  const norm = buffers.empty(1);
+  for (let t = 1; t <= 5; t++) {
+    const grad = buffers.put(gradient.map((x) => x * t));
+    const big = buffers.put(gradient.map((x) => x * t * scale));
+    kernels.globalNorm(device, [{ buffer: grad, size }], norm);
+    const clip = t % 2 === 0 ? 1 : Infinity;
+    kernels.adamw(device, norm, [{ ...plain, grad }], {
+      ...rest,
+      clip,
+      step: t,
+    });
+    kernels.globalNorm(device, [{ buffer: big, size }], numbers);
+    kernels.lossScale(device, { numbers, scale: scaleBuffer }, rule);
+    kernels.adamw(device, numbers, [{ ...scaled, grad: big }], {
+      ...rest,
+      clip,
+    });
+    // A tensor whose gradients are not finite, after each: nothing changes.
+    const before = await buffers.get(scaled.weight);
+    const bad = gradient.slice();
+    bad[size - 1] = t % 2 === 0 ? NaN : -Infinity;
+    const lost = buffers.put(bad);
+    kernels.globalNorm(device, [{ buffer: lost, size }], numbers);
+    kernels.lossScale(device, { numbers, scale: scaleBuffer }, rule);
+    kernels.adamw(device, numbers, [{ ...scaled, grad: lost }], {
+      ...rest,
+      clip,
+    });
+    assert.deepEqual(await buffers.get(scaled.weight), before);
+    device.write(scaleBuffer, Float32Array.of(scale));
+  }
+  for (const name of ["weight", "m", "v"] as const) {
+    // The corrections are sums in single precision here, powers there.
+    const expected = await buffers.get(plain[name]);
+    const actual = await buffers.get(scaled[name]);
+    assertClose(actual, expected, { rtol: 1e-6, atol: 1e-7, name });
+  }
+});

@@ -110,6 +110,13 @@ deviceTest("attention() equals its reference, both ways", async (device) => {
   for (const sizes of SIZES) await check(device, sizes);
 });
 
+// As wide as heads of large models; lavapipe compiles the widest for seconds.
+for (const headSize of [128, 256]) {
+  deviceTest(`attention() takes heads of ${headSize}`, async (device) => {
+    await check(device, { time: 5, heads: 2, kvHeads: 1, headSize });
+  });
+}
+
 deviceTest("attention() sees what its mask shows", async (device) => {
   const heads = { heads: 4, kvHeads: 2 };
   for (const mask of MASKS) {

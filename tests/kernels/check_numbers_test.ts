@@ -18,6 +18,7 @@ deviceTest(
   "checkNumbers() finds one bad number wherever it lies",
   async (device) => {
     using checked = checkNumbers(device);
+    assert.equal(checked.gpu, device.gpu); // or products would go other ways
     using buffers = new KernelBuffers(checked);
     for (const size of [1, 17, 5000]) {
       for (const bad of [NaN, Infinity, -Infinity, 3e38]) {

@@ -107,11 +107,36 @@ Deno.test("matmul() takes matrix units for float16 alone", () => {
     units(large, { ...WITH_UNITS, workgroupBytes: 16384 }),
     `matmul_matrixSmall_${unit}_NN4`,
   );
-  assert.equal(units(sizesOf(1, 512, 100)), "matmulTiled_flat_NN4");
+  assert.equal(units(sizesOf(1, 512, 100)), "matmulTiled_flat_f16_NN4");
   const withoutF16 = { ...WITH_UNITS, hasF16: false };
   assert.equal(units(large, withoutF16), "matmulTiled_large_NN4");
-  assert.equal(units(large, PLAIN), "matmulTiled_large_NN4");
   assert.deepEqual(kernelsOf(WITH_UNITS, large), ["matmulTiled_large_NN4"]);
+});
+
+Deno.test("matmul() takes tiles of f16 for float16 without matrix units", () => {
+  const half = (sizes: MatmulSizes, gpu = PLAIN) =>
+    kernelsOf(gpu, sizes, "float16")[0];
+  const large = sizesOf(4096, 4096, 64);
+  assert.equal(half(large), "matmulTiled_large_f16_NN4");
+  assert.equal(half(sizesOf(101, 100, 99)), "matmulTiled_small_f16_NN");
+  assert.equal(
+    half(sizesOf(512, 512, 512, "TN"), { ...PLAIN, vendor: "apple" }),
+    "matmulTiled_middle_f16_TN4",
+  );
+  // Rows of 2 bytes: 16 x (128 + 4 + 128 + 4) of them fit into 8,448 bytes.
+  const deep = { choose: () => "deep" };
+  const name = (workgroupBytes: number) =>
+    kernelsOf({ ...PLAIN, workgroupBytes }, large, "float16", deep)[0];
+  assert.equal(name(8448), "matmulTiled_deep_f16_NN4");
+  assert.equal(name(8447), "matmulTiled_large_f16_NN4");
+  // Without room for the table's tile the smallest, and never "direct".
+  const tiny = { ...PLAIN, workgroupSize: 64 };
+  assert.equal(half(large, tiny), "matmulTiled_small_f16_NN4");
+  const direct = { choose: () => "direct" };
+  assert.deepEqual(
+    kernelsOf(PLAIN, large, "float16", direct),
+    ["matmulTiled_large_f16_NN4"],
+  );
 });
 
 Deno.test("matmul() takes what was measured, and the table until then", () => {
@@ -161,14 +186,18 @@ Deno.test("matmulCandidates() are a dozen at most, the table's first", () => {
     "direct",
   ]);
   assert.equal(names("float16", square)[0], "matrixLarge");
-  assert.equal(names("float16", square).length, 10);
+  assert.equal(names("float16", square).length, 9); // all but "direct"
   assert.deepEqual(
     names("float16", sizesOf(1, 4096, 4096)),
-    ["flat", "small", "dense", "direct"],
+    ["flat", "small", "dense"],
   );
   assert.deepEqual(
     matmulCandidates(PLAIN, true, square, "float32"),
     ["direct", "small", "dense"],
+  );
+  assert.deepEqual(
+    matmulCandidates(PLAIN, true, square, "float16"),
+    ["dense", "small"],
   );
 });
 

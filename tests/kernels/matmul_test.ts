@@ -42,18 +42,23 @@ function sizesOf(
   };
 }
 
-/** Runs a product of random numbers and compares it; returns the product. */
+/**
+ * Runs a product of random numbers and compares it; returns the product.
+ *
+ * @param round what the variant does to factors
+ */
 async function check(
   device: Device,
   sizes: MatmulSizes,
   name: string,
   variant?: MatmulVariant,
   parts?: number,
+  round = (x: number) => x,
 ): Promise<Float32Array> {
   const { batch, m, n, k, strideA, strideB } = sizes;
   const a = randomData(strideA === 0 ? m * k : batch * m * k, 1);
   const b = randomData(strideB === 0 ? k * n : batch * k * n, 2);
-  const expected = matmulReference(a, b, sizes);
+  const expected = matmulReference(a.map(round), b.map(round), sizes);
   using buffers = new KernelBuffers(device);
   const c = buffers.empty(expected.length);
   const inputs = { a: buffers.put(a), b: buffers.put(b), c };
@@ -116,6 +121,43 @@ for (const tile of Object.keys(MATMUL_TILES) as MatmulTileName[]) {
     }
   }, ["webgpu"]);
 }
+
+// As above: every layout of one tile, and another that is not square.
+const HALF_TILES = [["dense", ALL_LAYOUTS], ["wide", ["NT"]]] as const;
+
+for (const [tile, layouts] of HALF_TILES) {
+  deviceTest(`tile "${tile}" of f16 equals plain loops`, async (device) => {
+    if (!device.gpu!.hasF16) return;
+    for (const layout of layouts) {
+      for (const edge of EDGES.slice(0, layout === "NN" ? 3 : 1)) {
+        const sizes = sizesOf(layout, edge);
+        const variant = tiledVariant(tile, sizes, "f16");
+        // Products of rounded factors are exact in single precision.
+        await check(device, sizes, layout, variant, 1, Math.f16round);
+      }
+    }
+  }, ["webgpu"]);
+}
+
+deviceTest("tiles of f16 hold factors from 6e-8 to 65,504", async (device) => {
+  if (!device.gpu!.hasF16) return;
+  const sizes = sizesOf("NN", [1, 4, 4, 1]);
+  const variant = tiledVariant("dense", sizes, "f16");
+  using buffers = new KernelBuffers(device);
+  const factors = [65504, 1e5, 1e-4, 1e-9];
+  const diagonal = factors.flatMap((x, i) =>
+    factors.map((_, j) => i === j ? x : 0)
+  );
+  const c = buffers.empty(4);
+  const inputs = {
+    a: buffers.put(new Float32Array(4).fill(1)),
+    b: buffers.put(Float32Array.from(diagonal)),
+    c,
+  };
+  matmul(device, inputs, sizes, { variant });
+  const expected = [65504, Infinity, Math.f16round(1e-4), 0];
+  assert.deepEqual([...await buffers.get(c)], expected);
+}, ["webgpu"]);
 
 deviceTest("every tile gives the same bits", async (device) => {
   const sizes = sizesOf("NN", [132, 136, 300, 1]);

@@ -6,7 +6,12 @@
 import assert from "node:assert/strict";
 import { openDevice } from "../../lib/device/mod.ts";
 import * as t from "../../lib/tensor/mod.ts";
-import { ConfigError, DTypeError, ShapeError } from "../../lib/util/mod.ts";
+import {
+  ConfigError,
+  DataError,
+  DTypeError,
+  ShapeError,
+} from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
 import { randomData } from "../support/kernel_buffers.ts";
@@ -108,4 +113,20 @@ deviceTest("linearCrossEntropy() refuses what does not fit", async (device) => {
   await wrong({ zLoss: -1 }, /zLoss -1/);
   await wrong({ labelSmoothing: 1 }, /labelSmoothing 1/);
   await wrong({ ignoreIndex: 0.5 }, /ignoreIndex 0.5/);
+});
+
+deviceTest("crossEntropy() names targets out of range", async (device) => {
+  using x = t.zeros([2, 3], { device });
+  using w = t.zeros([5, 3], { device });
+  for (const wrong of [[1, 5], [-1, 1]]) {
+    using targets = t.tensor(Int32Array.from(wrong), { device });
+    using logits = t.linear(x, w);
+    const text = new RegExp(`targets ${wrong[0]}..${wrong[1]} of .*in 0..4`);
+    await assertFails(() => t.crossEntropy(logits, targets), DataError, text);
+    const fused = () => t.linearCrossEntropy(x, w, targets);
+    await assertFails(fused, DataError, text);
+  }
+  using ignored = t.tensor(Int32Array.of(-100, 2), { device });
+  using loss = t.linearCrossEntropy(x, w, ignored);
+  assertClose([await loss.item()], [Math.log(5)], { rtol: 1e-6 });
 });

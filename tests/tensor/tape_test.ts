@@ -27,6 +27,47 @@ deviceTest("backward() adds to grad until it is cleared", async (device) => {
   assertClose(await x.grad!.data(), [1, 1], { atol: 0 });
 });
 
+deviceTest(
+  "backward() adds to a gradient in its own memory",
+  async (device) => {
+    using x = t.tensor([1, 2], { device, requiresGrad: true });
+    using y = t.tensor([3, 4], { device, requiresGrad: true });
+    const pass = () => t.scoped(() => t.backward(t.sum(t.square(x))));
+    pass();
+    const { grad } = x;
+    const { liveBytes } = device.memory();
+    pass();
+    assert.equal(x.grad, grad);
+    assert.equal(device.memory().liveBytes, liveBytes);
+    assertClose(await x.grad!.data(), [4, 8], { atol: 0 });
+    // Both get the gradient of the sum, in one memory: it must not be added to.
+    x.grad!.dispose();
+    x.grad = undefined;
+    const both = () => t.scoped(() => t.backward(t.sum(t.add(x, y))));
+    both();
+    const held = x.grad!.alias();
+    both();
+    pass();
+    assertClose(await x.grad!.data(), [4, 6], { atol: 0 });
+    assertClose(await y.grad!.data(), [2, 2], { atol: 0 });
+    assertClose(await held.data(), [1, 1], { atol: 0 });
+    held.dispose();
+  },
+);
+
+deviceTest(
+  "backward() leaves the gradient that it was given",
+  async (device) => {
+    using x = t.tensor([1, 2], { device, requiresGrad: true });
+    using gradient = t.tensor([1, 1], { device });
+    for (const sum of [1, 2, 3]) {
+      t.scoped(() => t.backward(t.add(x, 1), { gradient }));
+      assertClose(await x.grad!.data(), [sum, sum], { atol: 0 });
+    }
+    assertClose(await gradient.data(), [1, 1], { atol: 0 });
+  },
+);
+
 deviceTest("backward() visits a shared node once", async (device) => {
   using x = t.tensor([0.5], { device, requiresGrad: true });
   using _ = t.scope();

@@ -75,6 +75,8 @@ function update(
   buffers: usize,
   numbers: usize,
   share: f32,
+  stepWidth: f32,
+  root: f32,
   keepWord: usize,
   begin: i32,
   end: i32,
@@ -86,8 +88,7 @@ function update(
   const beta2 = v128.load32_splat(numbers, 8);
   const beta2Rest = v128.load32_splat(numbers, 12);
   const eps = v128.load32_splat(numbers, 16);
-  const stepSize = v128.load32_splat(numbers, 20);
-  const rootCorrection = v128.load32_splat(numbers, 24);
+  const stepSize = f32x4.splat(stepWidth), rootCorrection = f32x4.splat(root);
   const keep = v128.load32_splat(keepWord);
   const scale = f32x4.splat(share);
   for (let i = begin; i < end; i += 4) {
@@ -98,21 +99,28 @@ function update(
     const v1 = fma4(beta2, v128.load(v + at), square);
     v128.store(m + at, m1);
     v128.store(v + at, v1);
-    const root = fma4(f32x4.sqrt(v1), rootCorrection, eps);
-    const move = f32x4.div(f32x4.mul(stepSize, m1), root);
+    const length = fma4(f32x4.sqrt(v1), rootCorrection, eps);
+    const move = f32x4.div(f32x4.mul(stepSize, m1), length);
     const kept = f32x4.mul(v128.load(weight + at), keep);
     v128.store(weight + at, f32x4.sub(kept, move));
   }
 }
 
-/** Words: norm, four buffers a tensor, eight numbers, sizes, keeps. */
+/** Words: norm, four buffers a tensor, nine numbers, sizes, keeps. */
 // @ts-ignore: decorator
 @inline
 function updates(args: usize, count: i32, begin: i32, end: i32): void {
   const numbers = args + ((1 + 4 * count as usize) << 2);
-  const sizes = numbers + 32, keeps = sizes + ((count as usize) << 2);
-  const norm = load<f32>(load<usize>(args));
-  const share = min<f32>(1, load<f32>(numbers, 28) / (norm + 1e-6));
+  const sizes = numbers + 36, keeps = sizes + ((count as usize) << 2);
+  const norm = load<usize>(args);
+  let share = min<f32>(1, load<f32>(numbers, 28) / (load<f32>(norm) + 1e-6));
+  let stepSize = load<f32>(numbers, 20), root = load<f32>(numbers, 24);
+  if (load<u32>(numbers, 32) == 1) { // isScaled
+    if (load<f32>(norm, 4) == 0) return; // an overflow: nothing changes
+    share *= load<f32>(norm, 4);
+    stepSize /= load<f32>(norm, 8);
+    root /= sqrt<f32>(load<f32>(norm, 12));
+  }
   let before = 0;
   for (let s = 0; s < count; s++) {
     const word = (s as usize) << 2;
@@ -121,6 +129,8 @@ function updates(args: usize, count: i32, begin: i32, end: i32): void {
       args + 4 + (word << 2),
       numbers,
       share,
+      stepSize,
+      root,
       keeps + word,
       max(begin - before, 0),
       min(end - before, items),

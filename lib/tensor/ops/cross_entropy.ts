@@ -7,6 +7,7 @@
 import * as kernels from "../../kernels/mod.ts";
 import {
   ConfigError,
+  DataError,
   formatShape,
   type Shape,
   ShapeError,
@@ -14,7 +15,7 @@ import {
 import { record } from "../tape.ts";
 import { Tensor } from "../tensor.ts";
 import { checkInputs } from "./check.ts";
-import { linear } from "./matmul.ts";
+import { currentMatmulPrecision, linear } from "./matmul.ts";
 import { isStored, widenStored } from "./stored_linear.ts";
 
 /** What the loss is, beside the logarithm. */
@@ -70,6 +71,25 @@ function rowsWithTargets(x: Tensor, name: string, targets: Tensor): number {
   return rows;
 }
 
+/** Targets that came from the host must count, or be there to be ignored. */
+function checkTargets(
+  targets: Tensor,
+  vocab: number,
+  ignoreIndex: number,
+): void {
+  const range = targets.hostRange;
+  if (!range) return;
+  const { least, most } = range;
+  const isWrong = (index: number) =>
+    (index < 0 || index >= vocab) && index !== ignoreIndex;
+  if (!isWrong(least) && !isWrong(most)) return;
+  throw new DataError(
+    `Cannot take the cross-entropy with targets ${least}..${most} of ` +
+      `"${targets.label}" ${formatShape(targets.shape)}: they must lie in ` +
+      `0..${vocab - 1}, or be ${ignoreIndex}, which does not count`,
+  );
+}
+
 /** What a forward pass leaves: log-sum-exp, [loss, count], and the loss. */
 function makeResults(x: Tensor, rows: number, label: string) {
   const { device } = x;
@@ -83,9 +103,10 @@ function makeResults(x: Tensor, rows: number, label: string) {
  *
  * @param logits (…, V)
  * @param targets int32, one a row; `ignoreIndex`, or any index outside of
- * 0..V-1, does not count
+ * 0..V-1 that only the device knows, does not count
  * @returns a scalar
  * @throws {ShapeError} when the number of targets is not that of the rows
+ * @throws {DataError} when a target is known to lie outside of the vocabulary
  * @throws {ConfigError} when an option is out of range
  */
 export function crossEntropy(
@@ -98,6 +119,7 @@ export function crossEntropy(
   const numbers = numbersOf(options);
   const rows = rowsWithTargets(logits, "crossEntropy", targets);
   const sizes = { rows, cols: logits.shape.at(-1)! };
+  checkTargets(targets, sizes.cols, numbers.ignoreIndex);
   const { device, shape } = logits;
   const { lse, stats, out } = makeResults(logits, rows, "crossEntropy");
   const buffer = (t: Tensor | undefined) => t!.bufferFor("crossEntropy()");
@@ -162,6 +184,7 @@ export interface LinearCrossEntropyOptions extends CrossEntropyOptions {
  * @param targets int32, one a row of x
  * @returns a scalar
  * @throws {ShapeError} when the shapes do not fit
+ * @throws {DataError} when a target is known to lie outside of the vocabulary
  * @throws {ConfigError} when an option is out of range
  */
 export function linearCrossEntropy(
@@ -192,6 +215,7 @@ export function linearCrossEntropy(
   const numbers = numbersOf(plain);
   const rows = rowsWithTargets(x, "linearCrossEntropy", targets);
   const vocab = weight.shape[0]!;
+  checkTargets(targets, vocab, numbers.ignoreIndex);
   if (chunk === undefined && rows * vocab * 4 <= KEPT_BYTES) {
     const logits = linear(x, weight);
     const out = crossEntropy(logits, targets, plain);
@@ -203,6 +227,7 @@ export function linearCrossEntropy(
     channels,
     vocab,
     chunk: chunk ?? kernels.crossEntropyChunk(rows, channels),
+    precision: currentMatmulPrecision(),
   };
   const { device } = x;
   const label = "linearCrossEntropy";

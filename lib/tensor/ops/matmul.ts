@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import * as kernels from "../../kernels/mod.ts";
 import {
   formatShape,
@@ -24,18 +25,16 @@ export interface MatmulOptions {
   /** Whether `a` is stored transposed. */
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
-  /** What factors may be rounded to; see {@link setMatmulPrecision}. */
+  /** What factors are rounded to; see {@link withMatmulPrecision}. */
   readonly precision?: kernels.MatmulPrecision;
 }
 
 let defaultPrecision: kernels.MatmulPrecision = "float32";
+const precisions = new AsyncLocalStorage<kernels.MatmulPrecision>();
 
 /**
- * Sets what the factors of products may be rounded to where a call does not
- * say. "float16" lets a GPU with matrix units use them: several times as fast,
- * 11 bits a factor, sums in single precision. Gradients below 6e-8 then vanish
- * and activations above 65,504 become infinite, so losses of mixed-precision
- * training are scaled. Other devices go on in single precision.
+ * Sets what the factors of products are rounded to where neither a call nor
+ * {@link withMatmulPrecision} says it; runs of the trainer say it.
  *
  * @returns what it was before
  */
@@ -45,6 +44,27 @@ export function setMatmulPrecision(
   const before = defaultPrecision;
   defaultPrecision = precision;
   return before;
+}
+
+/**
+ * Runs `fn`, and what it awaits, with products whose factors are rounded to
+ * `precision` where a call does not say; so are those of their gradients.
+ * "float16" on a GPU that has the type f16: 11 bits a factor, sums in single
+ * precision, on its matrix units where it has such. Gradients below 6e-8 then
+ * vanish and activations above 65,504 become infinite, so losses of
+ * mixed-precision training are scaled (`LossScale`). Other devices go on in
+ * single precision.
+ */
+export function withMatmulPrecision<T>(
+  precision: kernels.MatmulPrecision,
+  fn: () => T,
+): T {
+  return precisions.run(precision, fn);
+}
+
+/** What factors are rounded to, here and now. */
+export function currentMatmulPrecision(): kernels.MatmulPrecision {
+  return precisions.getStore() ?? defaultPrecision;
 }
 
 /** Sizes of the product, or why there is none. */
@@ -105,7 +125,7 @@ export function matmul(
     return flatMatmul(a, b, shape, options);
   }
   const { device } = a;
-  const precision = options.precision ?? defaultPrecision;
+  const precision = options.precision ?? currentMatmulPrecision();
   const out = Tensor.empty(device, shape, { label: "matmul" });
   kernels.matmul(
     device,

@@ -15,6 +15,9 @@ const TENSOR_CORES: GpuFacts = {
   matrixUnits: [{ input: "f16", result: "f32", m: 16, n: 16, k: 16 }],
 };
 
+/** Layouts of a product and its two gradients. */
+const LAYOUTS = ["NN4", "NT4", "TN4"];
+
 /** Kernels of products that `run` asks for, forward and backward. */
 function productsOf(
   run: (x: t.Tensor, w: t.Tensor) => t.Tensor,
@@ -51,15 +54,48 @@ Deno.test("matmul() keeps its precision in the backward pass", () => {
   });
 });
 
+Deno.test("withMatmulPrecision() holds within, across await, and ends", async () => {
+  const precision = "float16";
+  const isHalf = (products: Record<string, number>) =>
+    Object.keys(products).every((name) => name.startsWith(UNITS));
+  await t.withMatmulPrecision(precision, async () => {
+    assert.ok(isHalf(productsOf(t.linear)));
+    await new Promise((done) => setTimeout(done, 1));
+    assert.ok(isHalf(productsOf(t.linear)));
+    const inner = t.withMatmulPrecision("float32", () => productsOf(t.linear));
+    assert.ok(!isHalf(inner));
+    assert.ok(isHalf(productsOf(t.linear)));
+  });
+  assert.ok(!isHalf(productsOf(t.linear)));
+  assert.throws(() =>
+    t.withMatmulPrecision(precision, () => {
+      throw new Error("in the middle");
+    })
+  );
+  assert.ok(!isHalf(productsOf(t.linear)));
+});
+
+Deno.test("linearCrossEntropy() takes the precision, with logits in chunks too", () => {
+  for (const options of [{}, { chunk: 32 }]) {
+    const products = t.withMatmulPrecision(
+      "float16",
+      () =>
+        productsOf((x, w) => {
+          const targets = t.zeros([128], { device: x.device, dtype: "int32" });
+          return t.linearCrossEntropy(x, w, targets, options);
+        }),
+    );
+    const names = LAYOUTS.map((layout) => UNITS + layout);
+    assert.deepEqual(Object.keys(products).sort(), names);
+  }
+});
+
 Deno.test("setMatmulPrecision() serves calls that do not say", () => {
   assert.equal(t.setMatmulPrecision("float16"), "float32");
   try {
     const linear = productsOf(t.linear);
-    assert.deepEqual(Object.keys(linear).sort(), [
-      `${UNITS}NN4`,
-      `${UNITS}NT4`,
-      `${UNITS}TN4`,
-    ]);
+    const names = LAYOUTS.map((layout) => UNITS + layout);
+    assert.deepEqual(Object.keys(linear).sort(), names);
     const exact = productsOf((x, w) =>
       t.matmul(x, w, { precision: "float32" })
     );
