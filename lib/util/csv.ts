@@ -38,7 +38,7 @@ export function parseCsv(text: string, name = "CSV text"): CsvTable {
     if (row.length !== columns.length) {
       throw new FormatError(
         `Cannot read ${name}: row ${i + 1} has ${row.length} cells, ` +
-          `the head has ${columns.length}`,
+          `the head has ${columns.length}${separatorHint(columns)}`,
       );
     }
     return Object.fromEntries(columns.map((column, c) => [column, row[c]!]));
@@ -52,20 +52,36 @@ export async function readCsv(path: string | URL): Promise<CsvTable> {
   return parseCsv(await readText(file, "a table"), file);
 }
 
+/** What a head of a single column with another separator in it means. */
+function separatorHint(columns: readonly string[]): string {
+  const [separator] = /[;\t|]/.exec(columns[0] ?? "") ?? [];
+  if (columns.length !== 1 || !separator) return "";
+  const name = separator === "\t" ? "tabs" : `"${separator}"`;
+  return `; cells seem to be separated by ${name}, wanted ","`;
+}
+
 /**
  * One cell as a number.
  *
- * @throws {FormatError} when it is absent, empty or not a number
+ * @throws {FormatError} when there is no such column, or the cell is empty or
+ * not a number
  */
 export function numberCell(
   row: Readonly<Record<string, string>>,
   column: string,
 ): number {
   const cell = row[column];
-  const value = Number(cell);
-  if (cell === undefined || cell.trim() === "" || Number.isNaN(value)) {
+  if (cell === undefined) {
+    const columns = Object.keys(row);
     throw new FormatError(
-      `Cannot read column "${column}": "${cell ?? ""}" is not a number`,
+      `Cannot read column "${column}": there is none, the columns are ` +
+        columns.map((name) => `"${name}"`).join(", ") + separatorHint(columns),
+    );
+  }
+  const value = Number(cell);
+  if (cell.trim() === "" || Number.isNaN(value)) {
+    throw new FormatError(
+      `Cannot read column "${column}": "${cell}" is not a number`,
     );
   }
   return value;

@@ -23,36 +23,87 @@ export async function writeAll(
   }
 }
 
+async function writeContent(
+  file: Deno.FsFile,
+  content: Content,
+): Promise<void> {
+  if (typeof content === "function") return await content(file);
+  await writeAll(
+    file,
+    typeof content === "string" ? new TextEncoder().encode(content) : content,
+  );
+}
+
+/**
+ * What a path leads to, links followed; undefined where nothing is.
+ *
+ * @throws {DataError} when the path goes on below a file
+ */
+async function statOf(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotADirectory) throw await notBelow(path);
+    throw error;
+  }
+}
+
+/** Says which part of a path is no folder. */
+async function notBelow(path: string): Promise<DataError> {
+  let file = dirname(path);
+  while (!await isThere(file)) file = dirname(file);
+  return new DataError(
+    `Cannot look for ${path}: ${file} is a file, wanted a folder`,
+  );
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+/** The file that a path leads to, which need not be there yet. */
+async function followLinks(path: string): Promise<string> {
+  try {
+    const target = await Deno.readLink(path);
+    const folder = await Deno.realPath(dirname(path)); // ".." is seen from there
+    return await followLinks(resolve(folder, target));
+  } catch {
+    return path; // no link, or nothing at all
+  }
+}
+
 /**
  * Writes a file so that a reader sees the old or the new content and never a
  * part: into a temporary file of the same folder, flushed to disk, renamed.
  * On any error the temporary file is removed and the old content stays.
+ *
+ * A link stays and the file that it leads to is replaced. What is no file, as
+ * a pipe or a device, is written to as it is.
  */
 export async function writeFileAtomic(
   path: string,
   content: Content,
 ): Promise<void> {
-  const folder = dirname(path);
+  const info = await statOf(path);
+  if (info && !info.isFile && !info.isDirectory) {
+    using file = await Deno.open(path, { write: true });
+    return await writeContent(file, content);
+  }
+  const target = await followLinks(path);
+  const folder = dirname(target);
   await Deno.mkdir(folder, { recursive: true });
   const temporary = await Deno.makeTempFile({ dir: folder, suffix: ".tmp" });
   try {
     const file = await Deno.open(temporary, { write: true });
     try {
-      if (typeof content === "function") await content(file);
-      else {
-        await writeAll(
-          file,
-          typeof content === "string"
-            ? new TextEncoder().encode(content)
-            : content,
-        );
-      }
+      await writeContent(file, content);
       await file.syncData();
     } finally {
       file.close();
     }
     await Deno.chmod(temporary, 0o644).catch(() => {}); // not on Windows
-    await Deno.rename(temporary, path);
+    await Deno.rename(temporary, target);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw error;
@@ -88,15 +139,13 @@ export async function writeFolderAtomic<T>(
   }
 }
 
-/** Whether something is at that path. */
+/**
+ * Whether something is at that path.
+ *
+ * @throws {DataError} when the path goes on below a file
+ */
 export async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  return await statOf(path) !== undefined;
 }
 
 /**
@@ -108,6 +157,7 @@ export async function readText(path: string, purpose: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (error) {
+    if (error instanceof Deno.errors.NotADirectory) throw await notBelow(path);
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new DataError(`Cannot read ${purpose}: there is no file ${path}`);
   }

@@ -5,7 +5,9 @@
  */
 export * from "./errors.ts";
 export * from "./shape.ts";
+export * from "./bounded_jinja.ts";
 export * from "./random.ts";
+export * from "./python_random.ts";
 export * from "./format.ts";
 export * from "./files.ts";
 export * from "./jsonl.ts";

@@ -27,6 +27,7 @@ import {
   Progress,
   Random,
   readRecords,
+  readText,
   ShapeError,
   stridesOf,
   threefry,
@@ -132,6 +133,22 @@ Deno.test("parseCsv() keeps the comment and finds short rows", async () => {
   assert.equal(numberCell(table.rows[0]!, "a"), 1);
   const empty = /column "b": "" is not a number/;
   await assertFails(() => numberCell(table.rows[1]!, "b"), FormatError, empty);
+  await assertFails(
+    () => numberCell(table.rows[1]!, "c"),
+    FormatError,
+    /column "c": there is none, the columns are "a", "b"$/,
+  );
+  const other = parseCsv("a;b\n1;2\n");
+  await assertFails(
+    () => numberCell(other.rows[0]!, "b"),
+    FormatError,
+    /columns are "a;b"; cells seem to be separated by ";", wanted ","$/,
+  );
+  await assertFails(
+    () => parseCsv("a;b\n1,5;2\n", "t.csv"),
+    FormatError,
+    /row 1 has 2 cells, the head has 1; cells seem to be separated by ";"/,
+  );
   const short = /t\.csv: row 2 has 1 cells, the head has 2/;
   await assertFails(
     () => parseCsv("a,b\n1,2\n3\n", "t.csv"),
@@ -155,6 +172,13 @@ Deno.test("writeFileAtomic() leaves the old file and no rest on an error", async
     assert.deepEqual(files, [path]);
     assert.equal(await exists(path), true);
     assert.equal(await exists(join(folder, "none")), false);
+    for (const look of [exists, (p: string) => readText(p, "a test")]) {
+      await assertFails(
+        () => look(join(path, "deep", "run.json")),
+        DataError,
+        /Cannot look for .*run\.json: .*file\.txt is a file, wanted a folder/,
+      );
+    }
   });
 });
 
@@ -169,6 +193,62 @@ Deno.test("readRecords() drops a last line that was cut short, only that", async
     await assertFails(() => readRecords(path), FormatError, text);
     const gone = join(folder, "none.jsonl");
     await assertFails(() => readRecords(gone), DataError, /there is no file/);
+  });
+});
+
+Deno.test("appendRecord() begins a line of its own behind what a crash left", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "run.jsonl");
+    const cut = (text: string) =>
+      Deno.writeTextFile(path, text, { append: true });
+    await cut('{"step":0'); // the only line
+    await appendRecord(path, { step: 1 });
+    await cut(`{"text":"${"ã".repeat(100_000)}`); // longer than one read
+    await appendRecord(path, { step: 2 });
+    await cut('{"step":3}'); // whole but for its line feed
+    await appendRecord(path, { step: 4 });
+    const steps = [1, 2, 3, 4].map((step) => ({ step }));
+    assert.deepEqual(await readRecords(path), steps);
+    assert.equal(
+      await Deno.readTextFile(path),
+      steps.map((record) => JSON.stringify(record) + "\n").join(""),
+    );
+  });
+});
+
+Deno.test("writeFileAtomic() follows links and keeps them", async () => {
+  await inFolder(async (folder) => {
+    const at = (name: string) => join(folder, name);
+    await Deno.mkdir(at("deep"));
+    await Deno.writeTextFile(at("deep/file.txt"), "old");
+    await Deno.symlink("deep/file.txt", at("link"));
+    await Deno.symlink(at("link"), at("second"));
+    await writeFileAtomic(at("second"), "new");
+    assert.equal(await Deno.readTextFile(at("deep/file.txt")), "new");
+    await Deno.symlink("../none.txt", at("deep/dangling"));
+    await Deno.symlink("deep", at("way"));
+    await writeFileAtomic(at("way/dangling"), "made");
+    assert.equal(await Deno.readTextFile(at("none.txt")), "made");
+    for (const name of ["link", "second", "deep/dangling"]) {
+      assert.ok((await Deno.lstat(at(name))).isSymlink, name);
+    }
+    assert.equal((await Array.fromAsync(walkFiles(folder))).length, 2);
+  });
+});
+
+Deno.test("writeFileAtomic() writes into a pipe and leaves it there", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await inFolder(async (folder) => {
+    const pipe = join(folder, "pipe");
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    const [text] = await Promise.all([
+      Deno.readTextFile(pipe),
+      writeFileAtomic(pipe, "through"),
+    ]);
+    assert.equal(text, "through");
+    assert.ok((await Deno.lstat(pipe)).isFifo);
+    assert.equal((await Array.fromAsync(Deno.readDir(folder))).length, 1);
   });
 });
 
