@@ -38,9 +38,11 @@ export { readTextFolder, type TextDocument } from "./text_folder.ts";
 export * from "./corpus/mod.ts";
 export * from "./split_documents.ts";
 export {
+  numberDocuments,
   PackedTokens,
   type TokenArray,
   type TokenSource,
+  withDocumentStarts,
 } from "./token_source.ts";
 export * from "./token_batches.ts";
 export * from "./bigram.ts";

@@ -12,6 +12,7 @@
 import { ConfigError, DataError, Random } from "../util/mod.ts";
 import { IntList } from "./int_list.ts";
 import {
+  numberDocuments,
   PackedTokens,
   type TokenArray,
   type TokenSource,
@@ -78,6 +79,9 @@ function checkVocabulary(tokens: TokenSource, vocabSize: number): void {
   );
 }
 
+/** So many batches before its turn, at the latest, a source hears of one. */
+const AHEAD = 8;
+
 /** Settings of {@linkcode TokenBatches}. */
 export interface TokenBatchesOptions {
   /** Sequences in a batch, B. */
@@ -131,6 +135,8 @@ export class TokenBatches {
   readonly #numBlocks: number;
   #order = new Uint32Array(0);
   #orderEpoch = -1;
+  /** The batch before which the source has heard of all to come. */
+  #toldUpTo = 0;
 
   /**
    * @param tokens in memory, or shards on disk
@@ -175,7 +181,9 @@ export class TokenBatches {
 
   /** The batch at `position`, which moves on by one. */
   next(): TokenBatch {
-    return this.at(this.position++);
+    const batch = this.at(this.position++);
+    this.#readAhead();
+    return batch;
   }
 
   /**
@@ -190,30 +198,52 @@ export class TokenBatches {
       );
     }
     const { batchSize: B, contextLength: T } = this.#options;
-    const order = this.#orderOf(Math.floor(index / this.stepsPerEpoch));
-    const first = (index % this.stepsPerEpoch) * B;
     const inputs = new Int32Array(B * T);
     const targets = new Int32Array(B * T);
     const documents = this.#options.numberDocuments
       ? new Int32Array(B * T)
       : undefined;
-    for (let b = 0; b < B; b++) {
-      const start = order[first + b]! * T;
+    for (const [b, start] of this.#startsOf(index).entries()) {
       const block = this.#tokens.subarray(start, start + T + 1);
       inputs.set(block.subarray(0, T), b * T);
       targets.set(block.subarray(1), b * T);
-      if (documents) this.#numberDocuments(documents.subarray(b * T), start);
+      if (!documents) continue;
+      numberDocuments(
+        this.#tokens,
+        start,
+        documents.subarray(b * T, (b + 1) * T),
+      );
     }
     return { inputs, targets, ...(documents ? { documents } : {}), B, T };
   }
 
-  /** Numbers one sequence: each beginning raises the number behind it. */
-  #numberDocuments(numbers: Int32Array, start: number): void {
-    const T = this.#options.contextLength;
-    const starts = this.#tokens.documentStarts!(start + 1, start + T);
-    for (let i = 0; i < starts.length; i++) {
-      numbers.fill(i + 1, starts[i]! - start, T);
-    }
+  /** Tells a source on disk, now and then, of the batches that come next. */
+  #readAhead(): void {
+    const next = this.position;
+    const isNear = next <= this.#toldUpTo &&
+      this.#toldUpTo <= next + 2 * AHEAD;
+    const from = isNear ? this.#toldUpTo : next;
+    if (from >= next + AHEAD || !this.#tokens.readAhead) return;
+    // The order of the next epoch is made when it begins.
+    const end = (this.epoch + 1) * this.stepsPerEpoch;
+    const to = Math.min(next + 2 * AHEAD, end);
+    if (from >= to) return;
+    const { contextLength: T } = this.#options;
+    const batches = Array.from({ length: to - from }, (_, i) => from + i);
+    this.#tokens.readAhead(
+      batches.flatMap((index) =>
+        this.#startsOf(index).map((start) => [start, start + T + 1] as const)
+      ),
+    );
+    this.#toldUpTo = to;
+  }
+
+  /** First tokens of the sequences of a batch. */
+  #startsOf(index: number): number[] {
+    const { batchSize: B, contextLength: T } = this.#options;
+    const order = this.#orderOf(Math.floor(index / this.stepsPerEpoch));
+    const first = (index % this.stepsPerEpoch) * B;
+    return Array.from(order.subarray(first, first + B), (block) => block * T);
   }
 
   /** Blocks in the order of one epoch; the last few may fill no batch. */

@@ -17,6 +17,8 @@ export interface TokenSource {
   readonly vocabSize?: number;
   /** Places in `start` up to `end` at which a document begins, ascending. */
   documentStarts?(start: number, end: number): ArrayLike<number>;
+  /** Tells a source on disk what will be asked for next, so that it is near. */
+  readAhead?(ranges: Iterable<readonly [start: number, end: number]>): void;
 }
 
 /** The first index at which an ascending list has a value of at least `x`. */
@@ -28,6 +30,44 @@ export function lowerBound(values: ArrayLike<number>, x: number): number {
     else high = middle;
   }
   return low;
+}
+
+/**
+ * Numbers the documents of one sequence, from 0: each beginning in it raises
+ * the number of what follows.
+ *
+ * @param tokens know where documents begin
+ * @param start first token of the sequence
+ * @param numbers (T), zeros; written to
+ */
+export function numberDocuments(
+  tokens: TokenSource,
+  start: number,
+  numbers: Int32Array,
+): void {
+  const T = numbers.length;
+  const starts = tokens.documentStarts!(start + 1, start + T);
+  for (let i = 0; i < starts.length; i++) {
+    numbers.fill(i + 1, starts[i]! - start);
+  }
+}
+
+/**
+ * Tokens that know where documents begin: where they do not say it, at each
+ * `bosId`.
+ */
+export function withDocumentStarts(
+  tokens: TokenSource,
+  { bosId, vocabSize }: { readonly bosId: number; readonly vocabSize: number },
+): TokenSource {
+  if (tokens.documentStarts) return tokens;
+  const stream = tokens.subarray(0, tokens.length);
+  const starts: number[] = [];
+  for (let at = stream.indexOf(bosId); at >= 0;) {
+    starts.push(at);
+    at = stream.indexOf(bosId, at + 1);
+  }
+  return new PackedTokens(stream, Int32Array.from(starts), vocabSize);
 }
 
 /** Tokens in memory with the places at which documents begin. */

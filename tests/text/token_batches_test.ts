@@ -8,6 +8,7 @@ import {
   TokenBatches,
   type TokenBatchesOptions,
 } from "../../lib/text/token_batches.ts";
+import { withDocumentStarts } from "../../lib/text/token_source.ts";
 import { ConfigError, DataError, Random } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
 
@@ -255,4 +256,16 @@ Deno.test("TokenBatches numbers the documents of each sequence", async () => {
     ConfigError,
     /where they begin is not known; wanted packWithStarts or shards/,
   );
+});
+
+Deno.test("withDocumentStarts() begins a document at each BOS", () => {
+  const stream = Uint16Array.of(1, 5, 6, 1, 1, 7);
+  const bos = { bosId: 1, vocabSize: 16 };
+  const packed = withDocumentStarts(stream, bos);
+  assert.deepEqual(Array.from(packed.documentStarts!(0, 6)), [0, 3, 4]);
+  assert.deepEqual(Array.from(packed.documentStarts!(1, 4)), [3]);
+  assert.equal(packed.vocabSize, 16);
+  assert.equal(withDocumentStarts(packed, { ...bos, bosId: 5 }), packed);
+  const none = withDocumentStarts(stream, { ...bos, bosId: 9 });
+  assert.equal(none.documentStarts!(0, 6).length, 0);
 });

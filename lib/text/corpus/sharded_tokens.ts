@@ -11,6 +11,7 @@ import {
   type TokenArray,
   type TokenSource,
 } from "../token_source.ts";
+import { ReadAhead } from "./read_ahead.ts";
 import {
   decodeShardHeader,
   SHARD_HEADER_BYTES,
@@ -27,6 +28,17 @@ interface OpenShard {
   readonly first: number;
   /** Places in the shard at which documents begin; read when first wanted. */
   starts: Uint32Array | undefined;
+}
+
+/** A part of a shard that a range of the whole meets. */
+interface ShardPart {
+  readonly shard: OpenShard;
+  /** Index of the shard. */
+  readonly file: number;
+  /** Byte in the file. */
+  readonly position: number;
+  /** First byte in the range, and the one after the last. */
+  readonly range: readonly [from: number, to: number];
 }
 
 /** Reads bytes at a place of an open file. */
@@ -58,6 +70,7 @@ export class ShardedTokens implements TokenSource, Disposable {
   /** SHA-256 of the vocabulary, hexadecimal. */
   readonly vocabulary: string;
   readonly #shards: OpenShard[] = [];
+  readonly #ahead: ReadAhead;
 
   /**
    * @param paths files of one corpus in their order, at least one
@@ -66,6 +79,7 @@ export class ShardedTokens implements TokenSource, Disposable {
    * vocabularies
    */
   constructor(paths: readonly string[]) {
+    this.#ahead = new ReadAhead(paths);
     let first = 0;
     try {
       for (const path of paths) {
@@ -96,18 +110,35 @@ export class ShardedTokens implements TokenSource, Disposable {
     const isShort = this.#shards[0]!.header.bytesPerToken === 2;
     const tokens = isShort ? new Uint16Array(size) : new Int32Array(size);
     const bytes = new Uint8Array(tokens.buffer);
-    for (const shard of this.#shards) {
+    for (const { shard, position, range } of this.#parts(from, to)) {
+      readAt(shard, bytes.subarray(...range), position);
+    }
+    return tokens;
+  }
+
+  /** Has a thread read these places into the operating system's cache. */
+  readAhead(ranges: Iterable<readonly [start: number, end: number]>): void {
+    const pieces = Array.from(ranges).flatMap(([start, end]) =>
+      Array.from(this.#parts(start, end), ({ file, position, range }) => ({
+        file,
+        position,
+        bytes: range[1] - range[0],
+      }))
+    );
+    this.#ahead.read(pieces);
+  }
+
+  /** Where tokens `from` up to `to` lie. */
+  *#parts(from: number, to: number): Generator<ShardPart, void> {
+    for (const [file, shard] of this.#shards.entries()) {
       const { numTokens, bytesPerToken } = shard.header;
       const a = Math.max(from, shard.first);
       const b = Math.min(to, shard.first + numTokens);
       if (a >= b) continue;
-      readAt(
-        shard,
-        bytes.subarray((a - from) * bytesPerToken, (b - from) * bytesPerToken),
-        SHARD_HEADER_BYTES + (a - shard.first) * bytesPerToken,
-      );
+      const position = SHARD_HEADER_BYTES + (a - shard.first) * bytesPerToken;
+      const place = (token: number) => (token - from) * bytesPerToken;
+      yield { shard, file, position, range: [place(a), place(b)] };
     }
-    return tokens;
   }
 
   /** Places in `start` up to `end` at which a document begins. */
@@ -151,6 +182,7 @@ export class ShardedTokens implements TokenSource, Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#ahead[Symbol.dispose]();
     for (const { file } of this.#shards.splice(0)) file.close();
   }
 }
