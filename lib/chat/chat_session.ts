@@ -1,10 +1,16 @@
 /**
  * A conversation with a model that goes on: it remembers what was said, and
- * forgets the oldest turns when the context is full.
+ * forgets the oldest turns when the context is full. What the model has read it
+ * does not read again: a turn costs its own tokens.
  *
  * @module
  */
-import { generate, type GenerateOptions, type Llama } from "../model/mod.ts";
+import {
+  generate,
+  type GenerateOptions,
+  type Llama,
+  PromptCache,
+} from "../model/mod.ts";
 import type { Tokenizer } from "../text/mod.ts";
 import { DataError } from "../util/mod.ts";
 import type { ChatMessage, ChatTemplate } from "./chat_template.ts";
@@ -25,11 +31,18 @@ export interface ChatModel {
   readonly template: ChatTemplate;
 }
 
-/** A conversation while it goes. */
-export class ChatSession {
+/** How an answer is made. */
+export type ReplyOptions = Omit<GenerateOptions, "stopIds" | "cache">;
+
+/**
+ * A conversation while it goes. It owns the keys and values of what was said,
+ * which hold for the weights that the model had: begin anew after training.
+ */
+export class ChatSession implements Disposable {
   /** Turns of the oldest kind that no longer fit into the context. */
   forgotten = 0;
   readonly #chat: ChatModel;
+  readonly #cache = new PromptCache();
   #messages: ChatMessage[];
 
   /** @param options.system what the model is told first, where it knows that */
@@ -56,7 +69,7 @@ export class ChatSession {
    */
   async *reply(
     content: string,
-    options: Omit<GenerateOptions, "stopIds"> = {},
+    options: ReplyOptions = {},
   ): AsyncGenerator<string, void> {
     const { model, tokenizer } = this.#chat;
     const { maxTokens = 256 } = options;
@@ -72,7 +85,8 @@ export class ChatSession {
       return text;
     };
     try {
-      const all = { ...options, maxTokens, stopIds };
+      const cache = this.#cache;
+      const all = { ...options, maxTokens, stopIds, cache };
       for await (const id of generate(model, ids, all)) {
         const text = push(decoder.push(id));
         if (text !== "") yield text;
@@ -106,5 +120,10 @@ export class ChatSession {
       }
     }
     throw new DataError("Cannot answer: nothing was said");
+  }
+
+  /** Frees the keys and values; the session can go on and reads all again. */
+  [Symbol.dispose](): void {
+    this.#cache[Symbol.dispose]();
   }
 }

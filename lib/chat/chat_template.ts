@@ -6,13 +6,15 @@
  *
  * @module
  */
-import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
+import { Environment, parse, tokenize } from "@huggingface/jinja";
 import { join } from "node:path";
 import type { Tokenizer } from "../text/mod.ts";
 import {
+  BoundedInterpreter,
   DataError,
   exists,
   FormatError,
+  JINJA_GLOBALS,
   messageOf,
   readText,
   writeFileAtomic,
@@ -50,8 +52,8 @@ export const TTL_CHAT_TEMPLATE = `{{ bos_token }}
 {%- endif %}
 {%- endfor %}`;
 
-/** Numbers that `range` gives in one writing; more is taken for a loop. */
-const MAX_RANGE = 100_000;
+/** Steps of one writing; a chat of a hundred messages takes some thousand. */
+const MAX_STEPS = 1_000_000;
 
 /** A template with the tokenizer that it is for. */
 export class ChatTemplate {
@@ -104,10 +106,8 @@ export class ChatTemplate {
     }
     const environment = new Environment();
     const globals = {
-      ...{ true: true, false: false, none: null },
-      ...{ True: true, False: false, None: null },
+      ...JINJA_GLOBALS,
       ...this.#tokens,
-      range: boundedRange(),
       raise_exception: (why: string) => {
         throw new Error(why);
       },
@@ -118,7 +118,8 @@ export class ChatTemplate {
       environment.set(name, value);
     }
     try {
-      const written = new Interpreter(environment).run(this.#program);
+      const written = new BoundedInterpreter(environment, MAX_STEPS)
+        .run(this.#program);
       return String(written.value);
     } catch (error) {
       throw new DataError(
@@ -160,20 +161,6 @@ export class ChatTemplate {
     }
     return segments;
   }
-}
-
-/** Jinja's `range`, which gives up when it is asked for too much. */
-function boundedRange() {
-  let given = 0;
-  return (first: number, last?: number, step = 1): number[] => {
-    const [start, end] = last === undefined ? [0, first] : [first, last];
-    const count = Math.max(0, Math.ceil((end - start) / step));
-    given += count;
-    if (!(given <= MAX_RANGE)) {
-      throw new Error(`it loops more than ${MAX_RANGE} times`);
-    }
-    return Array.from({ length: count }, (_, i) => start + i * step);
-  };
 }
 
 /** Writes the template beside a tokenizer, as `chat_template.jinja`. */

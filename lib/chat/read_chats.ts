@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { conversationOf, type SyntheticStory } from "../text/mod.ts";
+import {
+  conversationOf,
+  type ConversationTurn,
+  type SyntheticStory,
+} from "../text/mod.ts";
 import { DataError } from "../util/mod.ts";
 import type { ChatMessage } from "./chat_template.ts";
 
@@ -35,15 +39,29 @@ export function chatsOfRows(
           "instruction and output",
       );
     }
-    return turns.map(({ role, text }) => {
-      if (text.trim() === "") {
-        throw new DataError(
-          `Cannot use row ${i + 1}: what the ${role} says is blank`,
-        );
-      }
-      return { role: ROLES[role] ?? role, content: text };
-    });
+    const blank = turns.find(({ text }) => text.trim() === "");
+    if (blank) {
+      throw new DataError(
+        `Cannot use row ${i + 1}: what the ${blank.role} says is blank`,
+      );
+    }
+    return turns.map(messageOfTurn);
   });
+}
+
+/** A turn with the usual names of the two who speak. */
+function messageOfTurn({ role, text }: ConversationTurn): ChatMessage {
+  return { role: ROLES[role] ?? role, content: text };
+}
+
+/**
+ * Messages of a list in the usual forms (role and content, from and value, or
+ * strings, the user first).
+ *
+ * @returns undefined when it is no such list
+ */
+export function messagesOfList(list: unknown): ChatMessage[] | undefined {
+  return conversationOf({ messages: list })?.map(messageOfTurn);
 }
 
 /** Requests about synthetic stories and what should be said to them. */

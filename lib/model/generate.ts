@@ -8,6 +8,7 @@ import { noGrad, scoped, tensor, type TensorData } from "../tensor/mod.ts";
 import { DataError, InterruptedError, Random } from "../util/mod.ts";
 import { KvCache } from "./kv_cache.ts";
 import type { Llama } from "./llama.ts";
+import { commonStart, PromptCache } from "./prompt_cache.ts";
 import {
   checkSampling,
   sampleToken,
@@ -24,7 +25,19 @@ export interface GenerateOptions extends SamplingOptions {
   readonly stopIds?: readonly number[];
   /** Stops between tokens. */
   readonly signal?: AbortSignal;
+  /**
+   * What was read for earlier texts: what the prompts begin with and it holds
+   * is not read again, and it holds their beginning (of one prompt, all of the
+   * text) afterwards. For one text at a time.
+   */
+  readonly cache?: PromptCache;
 }
+
+/**
+ * Tokens that several prompts must share for their beginning to be read by
+ * itself: a pass over the weights costs about as much as so many rows.
+ */
+const LEAST_SHARED = 16;
 
 /** A text on its way: its draws, its tokens, and whether it has ended. */
 interface Row {
@@ -70,18 +83,59 @@ function nextLogits(
     }), "generate");
 }
 
-/** Whether all lists hold the same tokens. */
-function areEqual([first, ...others]: readonly ArrayLike<number>[]): boolean {
-  return others.every((ids) =>
-    Array.from(ids).every((id, i) => id === first![i])
-  );
+/** Tokens that all prompts begin with, where they are worth a pass. */
+function sharedStart([first, ...others]: readonly ArrayLike<number>[]): number {
+  const most = Math.min(...others.map((ids) => commonStart(first!, ids)));
+  if (most >= first!.length) return first!.length; // equal, or alone
+  return most < LEAST_SHARED ? 0 : most;
+}
+
+/** What has been read, and logits (1, V) or (B, V) of what follows. */
+interface Reading {
+  /** Of as many rows as there are prompts. */
+  readonly cache: KvCache;
+  readonly logits: TensorData;
+}
+
+/**
+ * Reads prompts of the same length. What all begin with is read in one row,
+ * as far as `held` does not have it.
+ *
+ * @param options.caches owns what is made
+ */
+async function readPrompts(
+  model: Llama,
+  prompts: readonly ArrayLike<number>[],
+  { held, capacity, caches }: {
+    readonly held: PromptCache;
+    readonly capacity: number;
+    readonly caches: DisposableStack;
+  },
+): Promise<Reading> {
+  const { config, device } = model;
+  const batch = prompts.length;
+  const shared = sharedStart(prompts);
+  if (shared === 0) {
+    const cache = caches.use(new KvCache(config, { device, batch, capacity }));
+    return { cache, logits: await nextLogits(model, prompts, cache) };
+  }
+  const start = Array.from(prompts[0]!).slice(0, shared);
+  const one = held.begin(model, start, batch === 1 ? capacity : shared);
+  const rest = start.slice(one.length);
+  const logits = await nextLogits(model, [rest], one);
+  held.advance(rest);
+  const cache = batch === 1 ? one : caches.use(one.repeat(batch, capacity));
+  const ends = prompts.map((ids) => Array.from(ids).slice(shared));
+  if (ends[0]!.length === 0) return { cache, logits };
+  return { cache, logits: await nextLogits(model, ends, cache) };
 }
 
 /**
  * Goes on from several prompts of the same length side by side, which costs
  * little more than one: each step yields the next token of every prompt, and
- * undefined for those that have ended. Equal prompts are read once. Each has
- * its own stream of draws; the first has that of {@link generate}.
+ * undefined for those that have ended. What all prompts begin with is read
+ * once. Each has its own stream of draws; the first has that of
+ * {@link generate}.
  *
  * @param prompts at least one; each with at least one token (BOS)
  * @throws {DataError} when prompts are empty, longer than the context, or of
@@ -94,7 +148,7 @@ export async function* generateSideBySide(
   options: GenerateOptions = {},
 ): AsyncGenerator<(number | undefined)[]> {
   const { maxTokens = 128, seed = 0, signal } = options;
-  const { config, device } = model;
+  const { config } = model;
   const stopIds = options.stopIds ?? [config.eosTokenId];
   checkSampling(options);
   const context = config.maxPositionEmbeddings;
@@ -105,23 +159,27 @@ export async function* generateSideBySide(
     seen: Array.from(prompt),
     isEnded: false,
   }));
-  const isShared = areEqual(prompts);
   const capacity = length + count;
-  const batch = isShared ? 1 : rows.length;
   using caches = new DisposableStack();
-  let cache = caches.use(new KvCache(config, { device, batch, capacity }));
-  let next = isShared ? [prompts[0]!] : prompts;
+  const held = options.cache ?? caches.use(new PromptCache());
+  let reading: Reading | undefined;
   for (let i = 0; i < count; i++) {
     if (signal?.aborted) {
       throw new InterruptedError(`Stopped after ${i} generated tokens`);
     }
-    const logits = await nextLogits(model, next, cache);
-    if (i === 0 && batch < rows.length) {
-      cache = caches.use(cache.repeat(rows.length, capacity));
+    if (!reading) {
+      reading = await readPrompts(model, prompts, { held, capacity, caches });
+    } else {
+      // What follows an ended text is computed with the others and not read.
+      const next = rows.map(({ seen }) => [seen.at(-1)!]);
+      const { cache } = reading;
+      reading = { cache, logits: await nextLogits(model, next, cache) };
+      if (rows.length === 1) held.advance(next[0]!);
     }
+    const { logits } = reading;
     const ids = rows.map((row, r) => {
       if (row.isEnded) return undefined;
-      const at = next.length === 1 ? 0 : r * config.vocabSize;
+      const at = logits.length === config.vocabSize ? 0 : r * config.vocabSize;
       const scores = logits.subarray(at, at + config.vocabSize);
       const id = sampleToken(scores, row.random, options, row.seen);
       row.isEnded = stopIds.includes(id);
@@ -130,8 +188,6 @@ export async function* generateSideBySide(
     });
     if (rows.every((row) => row.isEnded)) return;
     yield ids;
-    // What follows an ended text is computed with the others and not read.
-    next = rows.map(({ seen }) => [seen.at(-1)!]);
   }
 }
 

@@ -21,6 +21,8 @@ import { headSizeOf, type LlamaConfig } from "./config.ts";
 export class KvCache implements Disposable {
   /** Tokens in the cache; may be set back to forget the last ones. */
   length = 0;
+  /** Most tokens of a row. */
+  readonly capacity: number;
   readonly #config: LlamaConfig;
   readonly #device: Device;
   readonly #layers: readonly { keys: Tensor; values: Tensor }[];
@@ -38,6 +40,7 @@ export class KvCache implements Disposable {
       readonly capacity?: number;
     },
   ) {
+    this.capacity = capacity;
     this.#config = config;
     this.#device = device;
     const shape = [

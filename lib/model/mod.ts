@@ -13,6 +13,7 @@ export * from "./inspect.ts";
 export * from "./kv_cache.ts";
 export * from "./llama.ts";
 export * from "./model_files.ts";
+export * from "./prompt_cache.ts";
 export { quantizeLlama } from "./quantize.ts";
 export { type RopeScaling } from "./rope_scaling.ts";
 export { SafetensorsFile } from "./safetensors.ts";

@@ -8,6 +8,7 @@ import {
   GenerationTiming,
   Llama,
   llamaConfig,
+  PromptCache,
   sampleTexts,
 } from "../../lib/model/mod.ts";
 import { trainBpe } from "../../lib/text/mod.ts";
@@ -81,6 +82,82 @@ deviceTest(
     const long = { ...options, maxTokens: 1000 };
     const full = await rowsOf(model, prompts.slice(2), long);
     assert.deepEqual(full.map((ids) => ids.length), [61, 61]);
+  },
+);
+
+/** Tokens that a model reads while something runs. */
+async function tokensRead(
+  model: Llama,
+  fn: () => Promise<unknown>,
+): Promise<number> {
+  const forward = model.forward;
+  let tokens = 0;
+  model.forward = (ids, options) => {
+    tokens += ids.size;
+    return forward.call(model, ids, options);
+  };
+  await fn();
+  model.forward = forward;
+  return tokens;
+}
+
+deviceTest(
+  "generateSideBySide() reads once what prompts begin with",
+  async (device) => {
+    using model = Llama.create(CONFIG, { seed: 2, device });
+    const start = Array.from({ length: 20 }, (_, i) => 30 + 7 * i);
+    const prompts = [[9, 8], [8, 7], [9, 9]].map((end) => [...start, ...end]);
+    const options = { stopIds: [], maxTokens: 6 };
+    const alone = await Promise.all(
+      prompts.map((prompt) =>
+        Array.fromAsync(generate(model, prompt, options))
+      ),
+    );
+    // Other rows of a product, other rounding: the tokens are these all the
+    // same.
+    const tokens = await tokensRead(model, async () => {
+      assert.deepEqual(await rowsOf(model, prompts, options), alone);
+    });
+    // The start, the two others of each, and five of the new ones of each.
+    assert.equal(tokens, 20 + 3 * 2 + 3 * 5);
+  },
+);
+
+deviceTest(
+  "PromptCache keeps a text for the next that begins like it",
+  async (device) => {
+    using model = Llama.create(CONFIG, { seed: 2, device });
+    using cache = new PromptCache();
+    const options = { stopIds: [], maxTokens: 5 };
+    const start = Array.from({ length: 12 }, (_, i) => 30 + 7 * i);
+    // The same, one that goes on, one that is longer than the memory so far,
+    // and another.
+    const prompts = [[], [], [3], Array<number>(30).fill(4)]
+      .map((end) => [...start, ...end]).concat([[1, 2, 3]]);
+    const counts: number[] = [];
+    for (const prompt of prompts) {
+      const alone = await Array.fromAsync(generate(model, prompt, options));
+      counts.push(
+        await tokensRead(model, async () => {
+          const all = { ...options, cache };
+          const ids = await Array.fromAsync(generate(model, prompt, all));
+          assert.deepEqual(ids, alone);
+        }),
+      );
+      // The last new token is not read.
+      assert.equal(cache.length, prompt.length + 4);
+    }
+    // One token of the prompt at least, and four new ones.
+    assert.deepEqual(counts, [12 + 4, 1 + 4, 1 + 4, 30 + 4, 3 + 4]);
+    // Rows side by side leave what they begin with.
+    await rowsOf(model, [[...start, 3], [...start, 3]], { ...options, cache });
+    assert.equal(cache.length, 13);
+    // Another model does not take over what it has not read.
+    using other = Llama.create(CONFIG, { seed: 3, device });
+    const alone = await Array.fromAsync(generate(other, start, options));
+    const all = { ...options, cache };
+    const ids = await Array.fromAsync(generate(other, start, all));
+    assert.deepEqual(ids, alone);
   },
 );
 
