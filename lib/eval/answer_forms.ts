@@ -20,6 +20,16 @@ export type AnswerForm =
     readonly max: number;
     /** What holds where there is no number. */
     readonly fallback: number;
+  }
+  /** A text that must equal the right one. */
+  | {
+    readonly kind: "text";
+    /** What is cut out of the answer: its first group, or all that it finds. */
+    readonly pattern?: RegExp;
+    /** Which of its finds, 0 the first without it, -1 the last. */
+    readonly select?: number;
+    readonly ignoresCase?: boolean;
+    readonly ignoresPunctuation?: boolean;
   };
 
 /** What stands for an answer that could not be read; it is never right. */
@@ -29,7 +39,27 @@ export const UNREADABLE = "[invalid]";
 export function readAnswer(form: AnswerForm, text: string): string | number {
   if (form.kind === "letter") return readLetter(text, form.letters);
   if (form.kind === "label") return readLabel(text, form.labels);
+  if (form.kind === "text") return readText(text, form);
   return readNumber(text, form);
+}
+
+type TextForm = Extract<AnswerForm, { kind: "text" }>;
+
+/** A text as it is compared: without spaces around it, and what it ignores. */
+export function comparedText(
+  text: string,
+  { ignoresCase, ignoresPunctuation }: TextForm,
+): string {
+  const kept = ignoresPunctuation ? text.replace(/\p{P}/gu, "") : text;
+  return (ignoresCase ? kept.toLowerCase() : kept).trim();
+}
+
+function readText(text: string, form: TextForm): string {
+  if (!form.pattern) return comparedText(text, form);
+  const found = [...text.matchAll(form.pattern)].at(form.select ?? 0);
+  if (!found) return UNREADABLE;
+  const [whole, ...groups] = found;
+  return comparedText(groups.find((group) => group) ?? whole, form);
 }
 
 /** Without accents, one space between words. */

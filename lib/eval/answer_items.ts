@@ -14,10 +14,16 @@
  *
  * @module
  */
-import { FormatError } from "../util/mod.ts";
+import { ConfigError, FormatError } from "../util/mod.ts";
 import { readChoiceItems } from "./choice_items.ts";
 import type { AnswerItem, AnswerTask } from "./answer_task.ts";
-import { readDataRows, type RowFields, splitOfFile } from "./data_rows.ts";
+import {
+  type ItemReadOptions,
+  readDataRows,
+  type RowFields,
+  splitOfFile,
+  usableItems,
+} from "./data_rows.ts";
 
 /** Names that the public files give to the same thing. */
 const TEXT_NAMES = ["text", "sentence", "instagram_comments", "comentario"];
@@ -49,6 +55,15 @@ function yesOrNo(row: Row, names: readonly string[]): string {
   const text = textOf(row, names);
   if (YES.test(text)) return "Sim";
   return NO.test(text) ? "Não" : row.fail(`its ${names[0]} is "${text}"`);
+}
+
+/** The label of a text, from the task's names or as yes or no. */
+function labelOf(row: Row, { labelNames }: AnswerTask): string {
+  if (!labelNames) return yesOrNo(row, LABEL_NAMES);
+  const text = textOf(row, LABEL_NAMES).toLowerCase();
+  return labelNames[text] ?? row.fail(
+    `its label is "${text}", wanted ${Object.keys(labelNames).join(", ")}`,
+  );
 }
 
 function similarityOf(row: Row, { form }: AnswerTask): number {
@@ -113,7 +128,7 @@ function itemsOfRow(
 ): Omit<AnswerItem, "id" | "split">[] {
   if (task.data === "texts") {
     const text = textOf(row, TEXT_NAMES);
-    return [{ fields: { text }, gold: yesOrNo(row, LABEL_NAMES) }];
+    return [{ fields: { text }, gold: labelOf(row, task) }];
   }
   if (task.data === "pairs") {
     const fields = {
@@ -132,16 +147,23 @@ function itemsOfRow(
       label: yesOrNo(row, ["label"]),
     }]
     : derivePairs(row);
+  const isDerived = !("answer" in row.fields);
   return pairs.map(({ question, answer, label }) => ({
     fields: { question, answer },
     gold: label,
+    ...(isDerived ? { isDerived } : {}),
   }));
 }
 
-async function readExam(task: AnswerTask, path: string): Promise<AnswerItem[]> {
-  const items = await readChoiceItems(path);
+async function readExam(
+  task: AnswerTask,
+  path: string,
+  reading: ItemReadOptions,
+): Promise<AnswerItem[]> {
+  const items = await readChoiceItems(path, reading);
   const letters = task.form.kind === "letter" ? task.form.letters : "";
-  return items.map(({ id, split, question, choices, gold }) => {
+  return usableItems(items, (item) => {
+    const { id, split, question, choices, gold, group } = item;
     if (choices.length > letters.length) {
       throw new FormatError(
         `Cannot use item ${id} of ${path}: it has ${choices.length} choices, ` +
@@ -149,32 +171,41 @@ async function readExam(task: AnswerTask, path: string): Promise<AnswerItem[]> {
       );
     }
     const options = choices.map((text, i) => `${letters[i]}. ${text}`);
-    return {
+    return [{
       id,
       split,
       fields: { question: question.trim(), options: options.join("\n").trim() },
       gold: letters[gold]!,
-    };
-  });
+      ...(group === undefined ? {} : { group }),
+    }];
+  }, reading);
 }
 
 /**
  * Reads the items of a task from a file or folder. Ids of pairs begin with the
  * split, "train/3251", as those of the published examples do.
  *
+ * @throws {ConfigError} when the task has its own items
  * @throws {DataError} when there is no such file or nothing in it
  * @throws {FormatError} naming the first item that cannot be used
  */
 export async function readAnswerItems(
   task: AnswerTask,
   path: string,
+  reading: ItemReadOptions = {},
 ): Promise<AnswerItem[]> {
-  if (task.data === "exam") return await readExam(task, path);
+  if (task.data === "exam") return await readExam(task, path, reading);
+  if (task.data === "own") {
+    throw new ConfigError(
+      `Cannot read ${path}: ${task.name} has its own items`,
+    );
+  }
   const rows = await readDataRows(path);
-  return rows.flatMap(({ fields, file }, i) => {
-    const { id: own, sentence_pair_id: pair, split: given } = fields;
+  return usableItems(rows, ({ fields, file }, i) => {
+    const { id: own, sentence_pair_id: pair, idx, split: given } = fields;
     const split = typeof given === "string" ? given : splitOfFile(file);
-    const bare = String(own ?? pair ?? i);
+    // What is called idx counts the rows of a leaderboard's copy of the data.
+    const bare = idx === undefined ? String(own ?? pair ?? i) : `idx/${idx}`;
     const id = task.data === "pairs" && !bare.includes("/")
       ? `${split}/${bare}`
       : bare;
@@ -187,5 +218,5 @@ export async function readAnswerItems(
       split,
       ...item,
     }));
-  });
+  }, reading);
 }

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { ConfigError, DataError, Random } from "../util/mod.ts";
 import type { AnswerForm } from "./answer_forms.ts";
-import { itemsOfSplits } from "./choice_task.ts";
+import type { AnswerSampling } from "./answer_shots.ts";
+import type { PromptLayout } from "./choice_task.ts";
 
 /** One question of such a task. */
 export interface AnswerItem {
@@ -17,6 +17,12 @@ export interface AnswerItem {
   readonly fields: Readonly<Record<string, string>>;
   /** Right answer: a letter, a label or a number. */
   readonly gold: string | number;
+  /** How the answer stands in an example, where that is not `gold`. */
+  readonly written?: string;
+  /** What its score is told by, beside that of all: an exam. */
+  readonly group?: string;
+  /** Whether it was made from other data, so that published places mean nothing. */
+  readonly isDerived?: boolean;
 }
 
 /** How a task writes its items and reads the answers. */
@@ -24,11 +30,23 @@ export interface AnswerTask {
   readonly name: string;
   /** One line: what it asks and where it comes from. */
   readonly summary: string;
-  /** Kind of data that its items are read from; see `readAnswerItems`. */
-  readonly data: "exam" | "pairs" | "questions" | "texts";
-  /** What stands before everything. */
+  /** Where to get its data, and under which licence. */
+  readonly source?: string;
+  /**
+   * Kind of data that its items are read from, see `readAnswerItems`; "own"
+   * where they come with the task.
+   */
+  readonly data: "exam" | "pairs" | "questions" | "texts" | "own";
+  /** What the data calls each label, in small letters; yes and no without it. */
+  readonly labelNames?: Readonly<Record<string, string>>;
+  /** What stands before everything, "" for nothing. */
   readonly description: string;
   readonly form: AnswerForm;
+  readonly layout?: PromptLayout;
+  /** What ends an answer; a blank line without it. */
+  readonly until?: readonly string[];
+  /** Most tokens of an answer, 32 without it. */
+  readonly maxTokens?: number;
   /** Text up to where the answer begins, without a space at its end. */
   readonly prompt: (fields: Readonly<Record<string, string>>) => string;
   /** Splits whose items are asked, in order of preference. */
@@ -39,119 +57,17 @@ export interface AnswerTask {
   readonly shots: number;
   /** Ids of the published examples in their order, where data holds them. */
   readonly shotIds?: readonly string[];
+  /** Places of the published examples in their split, where ids are missing. */
+  readonly shotPlaces?: readonly number[];
+  /** Whether balanced examples may stand in for published ones. */
+  readonly mayDraw?: boolean;
+  /** How examples are chosen unless one says otherwise. */
+  readonly sampling?: AnswerSampling;
   /** Metric that is reported first. */
-  readonly metric: "acc" | "f1_macro" | "pearson";
-}
-
-/** How examples are chosen. */
-export interface AnswerShotOptions {
-  /** Number of examples; the task's own without it. */
-  readonly shots?: number | undefined;
-  /**
-   * "fixed": the published ones, by their ids; "balanced": drawn once, of each
-   * answer as many as of the others. "fixed" where a task has published ids.
-   */
-  readonly sampling?: "fixed" | "balanced";
-  /** Seed of the draws, 1234. */
-  readonly seed?: number;
-}
-
-/** Items to ask, and the examples before each of them. */
-export interface AnswerPlan {
-  readonly asked: readonly AnswerItem[];
-  readonly examples: readonly AnswerItem[];
-  /** Description and solved examples; the prompt of an item follows. */
-  readonly head: string;
+  readonly metric: "acc" | "f1_macro" | "pearson" | "exact_match";
 }
 
 /** An answer as the task writes it: numbers with a decimal comma. */
 export function writeAnswer(gold: string | number): string {
   return typeof gold === "string" ? gold : gold.toFixed(1).replace(".", ",");
-}
-
-/** Examples in turns: one of each answer, then another of each. */
-function drawBalanced(
-  source: readonly AnswerItem[],
-  shots: number,
-  seed: number,
-): AnswerItem[] {
-  const random = new Random(seed, "balanced shots");
-  const shuffled = random.shuffle([...source]);
-  // Numbers are balanced by whole steps, 1 to 5.
-  const classOf = ({ gold }: AnswerItem) =>
-    typeof gold === "string" ? gold : String(Math.round(gold));
-  const classes = Map.groupBy(shuffled, classOf);
-  const drawn: AnswerItem[] = [];
-  for (let turn = 0; drawn.length < shots; turn++) {
-    const round = [...classes.values()].flatMap((items) => items[turn] ?? []);
-    if (round.length === 0) break;
-    drawn.push(...round.slice(0, shots - drawn.length));
-  }
-  return random.shuffle(drawn);
-}
-
-/** The published examples that are in the data, in their order. */
-function takeFixed(
-  { shotIds = [] }: AnswerTask,
-  source: readonly AnswerItem[],
-  shots: number,
-): AnswerItem[] {
-  const byId = new Map(source.map((item) => [item.id, item]));
-  return shotIds.flatMap((id) => byId.get(id) ?? []).slice(0, shots);
-}
-
-/**
- * Cuts a data set as the task says and chooses its examples; an example is
- * never asked.
- *
- * @throws {DataError} when there is nothing to ask
- * @throws {ConfigError} when there are fewer examples than are wanted
- */
-export function planAnswers(
-  task: AnswerTask,
-  items: readonly AnswerItem[],
-  options: AnswerShotOptions = {},
-): AnswerPlan {
-  const {
-    shots = task.shots,
-    sampling = task.shotIds ? "fixed" : "balanced",
-    seed = 1234,
-  } = options;
-  const all = itemsOfSplits(items, task.askedSplits);
-  const own = itemsOfSplits(items, task.shotSplits);
-  const source = own.length > 0 ? own : all;
-  const examples = sampling === "fixed"
-    ? takeFixed(task, source, shots)
-    : drawBalanced(source, shots, seed);
-  if (examples.length < shots) {
-    throw new ConfigError(
-      `Cannot write ${shots} examples of ${task.name}: the data has ` +
-        `${examples.length} ` +
-        (sampling === "fixed"
-          ? "of the published ones; draw balanced ones instead"
-          : "to draw from"),
-    );
-  }
-  const isExample = new Set(examples.map(({ id }) => id));
-  // With published ids, all of them stay out, whatever the number of shots.
-  if (source === all) task.shotIds?.forEach((id) => isExample.add(id));
-  const asked = source === all
-    ? all.filter(({ id }) => !isExample.has(id))
-    : all;
-  if (asked.length === 0) {
-    const splits = [...new Set(items.map(({ split }) => split))];
-    throw new DataError(
-      `Cannot run ${task.name}: it asks ${task.askedSplits.join(" or ")}, ` +
-        `the data has ${splits.join(", ") || "no items"}` +
-        (all.length > 0 ? ", and all of them are examples" : ""),
-    );
-  }
-  const solved = examples.map(({ fields, gold }) =>
-    `${task.prompt(fields)} ${writeAnswer(gold)}\n\n`
-  );
-  return {
-    asked,
-    examples,
-    head: `${task.description}\n\n${solved.join("")}`,
-  };
 }

@@ -127,10 +127,10 @@ export function rankModels(
   })).sort((a, b) => a.rank - b.rank);
 }
 
-/** "29.40", "24.74 (en)" for a score of an English set, "" for none. */
+/** "29.40", "24.74 (en)" for a score of an English set, unbroken; "" for none. */
 function writeCell(cell: BenchmarkCell | undefined): string {
   if (!cell) return "";
-  return cell.score.toFixed(2) + (cell.isEnglish ? " (en)" : "");
+  return cell.score.toFixed(2) + (cell.isEnglish ? "\u00a0(en)" : "");
 }
 
 /**

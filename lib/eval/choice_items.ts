@@ -10,13 +10,25 @@
  * | Hugging Face    | question, choices: { text, label }, answerKey       |
  * | TruthfulQA      | question, mc1_… and mc2_choices, …_labels           |
  * | HellaSwag       | activity_label, ctx_a, ctx_b, endings, label        |
+ * | gpt-4-enem      | context, question, options, label (small letter)    |
+ * | enem-api        | context, alternativesIntroduction, alternatives,     |
+ * |                 | correctAlternative                                  |
  *
  * @module
  */
-import type { SyntheticStory } from "../text/mod.ts";
+import {
+  familyOf,
+  type SyntheticDocument,
+  type SyntheticKind,
+} from "../text/mod.ts";
 import { FormatError } from "../util/mod.ts";
 import type { ChoiceItem } from "./choice_task.ts";
-import { readDataRows, splitOfFile } from "./data_rows.ts";
+import {
+  type ItemReadOptions,
+  readDataRows,
+  splitOfFile,
+  usableItems,
+} from "./data_rows.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Fail = (why: string) => never;
@@ -35,32 +47,49 @@ function readChoices(
   fields: Fields,
   fail: Fail,
 ): { choices: string[]; labels: string[] } {
-  const { choices } = fields;
+  const choices = fields.choices ?? fields.options;
   const usual = (texts: string[]) => [..."ABCDEFGHIJ"].slice(0, texts.length);
   if (isTexts(choices)) return { choices, labels: usual(choices) };
   const { text, label } = (choices ?? {}) as Fields;
   if (isTexts(text) && isTexts(label) && text.length === label.length) {
     return { choices: text, labels: label };
   }
-  const options = [..."abcdefghij"].map((letter) => fields[`option_${letter}`])
-    .filter((option) => isText(option) && option !== "") as string[];
-  if (options.length > 0) return { choices: options, labels: usual(options) };
+  const { alternatives } = fields;
+  if (Array.isArray(alternatives)) {
+    const given = alternatives.map((one) => (one as Fields | null)?.text);
+    if (isTexts(given)) return { choices: given, labels: usual(given) };
+  }
+  const all = [..."abcdefghij"].map((letter) => fields[`option_${letter}`]);
+  // Files fill up with empty ones; one before others would move their letters.
+  const last = all.findLastIndex((option) => isText(option) && option !== "");
+  const options = all.slice(0, last + 1);
+  if (options.length > 0 && isTexts(options)) {
+    return { choices: options, labels: usual(options) };
+  }
   return fail("it has neither choices nor option_a, option_b, …");
 }
 
 /** Index of the right choice. */
 function readGold(fields: Fields, labels: readonly string[], fail: Fail) {
-  const gold = firstOf(fields, ["gold", "answer", "answerKey", "label"]);
+  const names = ["gold", "answer", "answerKey", "label", "correctAlternative"];
+  // gpt-4-enem has an empty "answer" beside its label.
+  const found = names.map((name) => fields[name])
+    .find((value) => value !== undefined && value !== "");
+  const gold = isText(found) && labels.includes(found.toUpperCase())
+    ? found.toUpperCase()
+    : found;
   const index = isText(gold) && !/^\d+$/.test(gold)
     ? labels.indexOf(gold.trim())
-    : labels.indexOf(String(gold)) >= 0 && isText(gold)
+    : isText(gold) && labels.includes(gold)
     ? labels.indexOf(gold)
-    : Number(gold);
+    : isText(gold) || typeof gold === "number"
+    ? Number(gold)
+    : NaN;
   if (Number.isInteger(index) && index >= 0 && index < labels.length) {
     return index;
   }
   return fail(
-    `its answer is ${JSON.stringify(gold)}, wanted one of ${
+    `its answer is ${JSON.stringify(found)}, wanted one of ${
       labels.join(", ")
     } ` +
       `or an index below ${labels.length}`,
@@ -111,7 +140,13 @@ function readHellaSwag(fields: Fields, fail: Fail) {
 
 /** Reads one item. */
 function readItem(fields: Fields, index: number, file: string): ChoiceItem {
-  const id = String(fields.id ?? fields.question_id ?? index);
+  const { year, index: number } = fields;
+  const numbered = year !== undefined && number !== undefined
+    ? `${year}_${number}`
+    : undefined;
+  // The leaderboard's ids of ENEM are those of gpt-4-enem without its name.
+  const id = String(fields.id ?? fields.question_id ?? numbered ?? index)
+    .replace(/^ENEM_/, "");
   const fail: Fail = (why) => {
     throw new FormatError(`Cannot use item ${id} of ${file}: ${why}`);
   };
@@ -119,12 +154,17 @@ function readItem(fields: Fields, index: number, file: string): ChoiceItem {
   let item: Omit<ChoiceItem, "id" | "split">;
   if ("endings" in fields) item = readHellaSwag(fields, fail);
   else {
-    const asked = firstOf(fields, ["question", "instruction"]);
+    const { has_associated_images: hasImages, files } = fields;
+    if (hasImages === true || Array.isArray(files) && files.length > 0) {
+      fail("it needs a picture");
+    }
+    const asked = firstOf(fields, [
+      ...["question", "instruction", "alternativesIntroduction"],
+    ]);
     if (!isText(asked)) return fail("it has no question");
     const { context } = fields;
-    const question = isText(context) && context !== ""
-      ? `${context}\n${asked}`
-      : asked;
+    const parts = [isText(context) ? context : "", asked];
+    const question = parts.filter((part) => part !== "").join("\n");
     if (
       "mc1_choices" in fields || "mc1_targets" in fields ||
       "mc1_targets_choices" in fields
@@ -139,7 +179,8 @@ function readItem(fields: Fields, index: number, file: string): ChoiceItem {
   for (const text of [item.question, ...item.choices]) {
     if (text.trim() === "") fail("its question or a choice is empty");
   }
-  return { id, split, ...item };
+  const group = firstOf(fields, ["subject", "exam", "exam_id"]);
+  return { id, split, ...item, ...(isText(group) ? { group } : {}) };
 }
 
 /**
@@ -148,16 +189,26 @@ function readItem(fields: Fields, index: number, file: string): ChoiceItem {
  * @throws {DataError} when there is no such file or nothing in it
  * @throws {FormatError} naming the first item that cannot be used
  */
-export async function readChoiceItems(path: string): Promise<ChoiceItem[]> {
+export async function readChoiceItems(
+  path: string,
+  options: ItemReadOptions = {},
+): Promise<ChoiceItem[]> {
   const rows = await readDataRows(path);
-  return rows.map(({ fields, file }, i) => readItem(fields, i, file));
+  return usableItems(
+    rows,
+    ({ fields, file }, i) => [readItem(fields, i, file)],
+    options,
+  );
 }
 
-/** The items of synthetic stories; a question about a story comes behind it. */
+/**
+ * The items of synthetic documents, in groups by what they examine; a question
+ * about a text comes behind it.
+ */
 export function* syntheticItems(
-  stories: Iterable<SyntheticStory>,
+  stories: Iterable<SyntheticDocument>,
   split: "train" | "heldOut" = "heldOut",
-): Generator<ChoiceItem & { readonly kind: string }> {
+): Generator<ChoiceItem & { readonly kind: SyntheticKind }> {
   for (const { index, text, multipleChoice } of stories) {
     for (const [i, item] of multipleChoice.entries()) {
       const { kind, needsStory, question, choices, gold } = item;
@@ -165,6 +216,7 @@ export function* syntheticItems(
         id: `${index}/${i}`,
         split,
         kind,
+        group: familyOf(kind),
         question: needsStory ? `${text}\n\n${question}` : question,
         choices,
         gold,

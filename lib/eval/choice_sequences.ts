@@ -10,6 +10,44 @@ import type { Tokenizer } from "../text/mod.ts";
 import { DataError } from "../util/mod.ts";
 import type { ScoredSequence } from "./continuation_scorer.ts";
 
+/**
+ * How a context and its continuation are encoded: "together", so that a token
+ * may reach across the border, as newer harnesses do, or "apart", each by
+ * itself, as laiviet's fork did for TTL.
+ */
+export type PairEncoding = "together" | "apart";
+
+/** What a sequence is made with. */
+export interface SequenceOptions {
+  /** Tokens that the model can see. */
+  readonly maxLength: number;
+  /**
+   * Whether `<s>` begins the context (default true); it stays in front when the
+   * context is cut nowhere, and goes with what is cut off.
+   */
+  readonly bos?: boolean;
+  /** "together" without it. */
+  readonly encoding?: PairEncoding;
+}
+
+/** Tokens of the context, and of both. */
+function encodePair(
+  tokenizer: Tokenizer,
+  context: string,
+  continuation: string,
+  { bos = true, encoding = "together" }: SequenceOptions,
+): { before: Int32Array; whole: Int32Array } {
+  if (encoding === "apart") {
+    const before = tokenizer.encode(context, { bos });
+    const after = tokenizer.encode(continuation);
+    return { before, whole: Int32Array.from([...before, ...after]) };
+  }
+  const trimmed = context.trimEnd();
+  const moved = context.slice(trimmed.length) + continuation;
+  const before = tokenizer.encode(trimmed, { bos });
+  return { before, whole: tokenizer.encode(trimmed + moved, { bos }) };
+}
+
 /** A scored sequence, and whether its context was cut. */
 export interface ChoiceSequence extends ScoredSequence {
   readonly isTruncated: boolean;
@@ -18,21 +56,21 @@ export interface ChoiceSequence extends ScoredSequence {
 /**
  * The sequence of a context and one continuation.
  *
- * @param options.maxLength tokens that the model can see
- * @param options.bos whether `<s>` begins the context; it stays in front when
- * the context is cut nowhere, and goes with what is cut off
  * @throws {DataError} when there is nothing to score, or nothing before it
  */
 export function choiceSequence(
   tokenizer: Tokenizer,
   context: string,
   continuation: string,
-  { maxLength, bos = true }: { maxLength: number; bos?: boolean },
+  options: SequenceOptions,
 ): ChoiceSequence {
-  const trimmed = context.trimEnd();
-  const moved = context.slice(trimmed.length) + continuation;
-  const before = tokenizer.encode(trimmed, { bos });
-  const whole = tokenizer.encode(trimmed + moved, { bos });
+  const { maxLength } = options;
+  const { before, whole } = encodePair(
+    tokenizer,
+    context,
+    continuation,
+    options,
+  );
   const scored = whole.length - before.length;
   const shown = JSON.stringify(continuation);
   if (scored < 1) {

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { ConfigError, DataError, Random } from "../util/mod.ts";
+import { DataError } from "../util/mod.ts";
+import type { ShotDraw } from "./draw_shots.ts";
 
 /** One question with its choices. */
 export interface ChoiceItem {
@@ -15,10 +16,34 @@ export interface ChoiceItem {
   readonly gold: number;
   /** Part of the data set: "train", "validation", "test", "dev". */
   readonly split: string;
+  /** What its score is told by, beside that of all: a subject, an exam. */
+  readonly group?: string;
   /** Where several choices are right (mc2): 1 or 0 for each, beside `gold`. */
   readonly truth?: {
     readonly choices: readonly string[];
     readonly labels: readonly number[];
+  };
+}
+
+/** What stands between the parts of a prompt. */
+export interface PromptLayout {
+  /** Behind the description, a blank line without it. */
+  readonly afterDescription?: string;
+  /** Between a prompt and its answer, a space without it. */
+  readonly beforeAnswer?: string;
+  /** Behind each solved example, a blank line without it. */
+  readonly betweenShots?: string;
+}
+
+/** The layout of a task with what holds where it says nothing. */
+export function layoutOf(
+  { layout }: { readonly layout?: PromptLayout },
+): Required<PromptLayout> {
+  return {
+    afterDescription: "\n\n",
+    beforeAnswer: " ",
+    betweenShots: "\n\n",
+    ...layout,
   };
 }
 
@@ -27,20 +52,30 @@ export interface ChoiceTask {
   readonly name: string;
   /** One line: what it asks and where it comes from. */
   readonly summary: string;
+  /** Where to get its data, and under which licence. */
+  readonly source?: string;
   /** Splits whose items are asked, in order of preference. */
   readonly askedSplits: readonly string[];
   /** Splits that examples come from, in order of preference. */
   readonly shotSplits: readonly string[];
   /** Examples before each item, unless one says otherwise. */
   readonly shots: number;
+  /** How examples are drawn unless one says otherwise, "fixed" without it. */
+  readonly sampling?: ShotDraw;
+  /**
+   * Whether laiviet's fork takes it for a task without training part: it draws
+   * an example more than it needs, even where the item cannot be among them.
+   */
+  readonly drawsOneMore?: boolean;
   /** What stands before everything. */
   readonly description?: string;
+  readonly layout?: PromptLayout;
   /** Text up to where the answer begins, without a space at its end. */
   readonly prompt: (item: ChoiceItem) => string;
-  /** What is scored for each choice, behind one space. */
+  /** What is scored for each choice, behind a space (see `layout`). */
   readonly answers: (item: ChoiceItem) => readonly string[];
   /** Metric that is reported first. */
-  readonly metric: "acc" | "acc_norm" | "mc2";
+  readonly metric: "acc" | "acc_norm" | "acc_bytes" | "mc2";
 }
 
 /** The items of the first of these splits that has any. */
@@ -81,59 +116,4 @@ export function splitItems(
     );
   }
   return { asked, pool: itemsOfSplits(items, task.shotSplits) };
-}
-
-/** How examples are chosen. */
-export interface ShotOptions {
-  /** Number of examples; the task's own without it. */
-  readonly shots?: number | undefined;
-  /**
-   * "fixed": the same ones before every item, drawn once, which lets their keys
-   * and values be shared; "drawn": others for every item.
-   */
-  readonly sampling?: "fixed" | "drawn";
-  /** Seed of the draws, 1234. */
-  readonly seed?: number;
-}
-
-/** Solved examples before an item, separated by blank lines. */
-export type ShotWriter = (item: ChoiceItem) => string;
-
-/**
- * Writes the examples of a task.
- *
- * @throws {ConfigError} when there are fewer examples than are wanted
- */
-export function shotWriter(
-  task: ChoiceTask,
-  { asked, pool }: SplitItems,
-  { shots = task.shots, sampling = "fixed", seed = 1234 }: ShotOptions = {},
-): ShotWriter {
-  if (!Number.isInteger(shots) || shots < 0) {
-    throw new ConfigError(`Cannot write ${shots} examples of ${task.name}`);
-  }
-  // Without items of their own, examples are other asked items.
-  const source = pool.length > 0 ? pool : asked;
-  const isOwn = source === asked;
-  if (shots > source.length - Number(isOwn)) {
-    throw new ConfigError(
-      `Cannot write ${shots} examples of ${task.name}: there are ` +
-        `${source.length} items to draw them from`,
-    );
-  }
-  const solve = (item: ChoiceItem) =>
-    `${task.prompt(item)} ${task.answers(item)[item.gold]}\n\n`;
-  const head = task.description ? `${task.description}\n\n` : "";
-  const draw = (random: Random, avoid?: ChoiceItem) =>
-    // One more than needed, since the item itself may be among them.
-    random.shuffle([...source.keys()]).slice(0, shots + 1)
-      .map((i) => source[i]!).filter((item) => item !== avoid).slice(0, shots);
-  if (sampling === "fixed" && !isOwn) {
-    const text = head + draw(new Random(seed, "shots")).map(solve).join("");
-    return () => text;
-  }
-  return (item) => {
-    const stream = sampling === "fixed" ? "shots" : `shots ${item.id}`;
-    return head + draw(new Random(seed, stream), item).map(solve).join("");
-  };
 }

@@ -11,8 +11,7 @@ import { findNamedTask } from "./find_task.ts";
 
 const LETTERS = "ABCDEFGHIJ";
 
-const question = ({ question }: ChoiceItem) =>
-  `Question: ${question.trim()}\nAnswer:`;
+const question = ({ question }: ChoiceItem) => `Question: ${question}\nAnswer:`;
 
 /** The choices as lines "A. …". */
 function lettered({ choices }: ChoiceItem): string {
@@ -53,6 +52,8 @@ export const CHOICE_TASKS: readonly ChoiceTask[] = [
   {
     name: "arc_pt",
     summary: "ARC-Challenge: science questions of school (Okapi)",
+    source: "laiviet/lm-evaluation-harness on GitHub, datasets/m_arc " +
+      "(Okapi, CC BY-NC 4.0)",
     askedSplits: TEST,
     shotSplits: TRAIN,
     shots: 25,
@@ -63,20 +64,26 @@ export const CHOICE_TASKS: readonly ChoiceTask[] = [
   {
     name: "mmlu_pt",
     summary: "MMLU: 57 subjects, the choices shown and their texts scored",
+    source: "laiviet/lm-evaluation-harness on GitHub, datasets/m_mmlu " +
+      "(Okapi, CC BY-NC 4.0)",
     askedSplits: ["test", "val", "validation"],
     shotSplits: ["dev"],
     shots: 25,
+    drawsOneMore: true,
     prompt: (item) =>
-      `Question: ${item.question.trim()}\nChoices:\n${lettered(item)}\nAnswer:`,
+      `Question: ${item.question}\nChoices:\n${lettered(item)}\nAnswer:`,
     answers: texts,
     metric: "acc",
   },
   {
     name: "m_mmlu_pt",
     summary: "MMLU as newer harnesses ask it: letters are scored",
+    source: "laiviet/lm-evaluation-harness on GitHub, datasets/m_mmlu " +
+      "(Okapi, CC BY-NC 4.0)",
     askedSplits: ["test", "val", "validation"],
     shotSplits: ["dev"],
     shots: 5,
+    sampling: "first",
     prompt: (item) => `${item.question.trim()}\n${lettered(item)}\nAnswer:`,
     answers: letters,
     metric: "acc",
@@ -84,6 +91,8 @@ export const CHOICE_TASKS: readonly ChoiceTask[] = [
   {
     name: "hellaswag_pt",
     summary: "HellaSwag: how a description goes on (Okapi)",
+    source: "laiviet/lm-evaluation-harness on GitHub, " +
+      "datasets/m_hellaswag (Okapi, CC BY-NC 4.0)",
     askedSplits: ["validation", "val", "test"],
     shotSplits: ["train"],
     shots: 0,
@@ -94,17 +103,21 @@ export const CHOICE_TASKS: readonly ChoiceTask[] = [
   {
     name: "truthfulqa_pt",
     summary: "TruthfulQA: answers that are true against common mistakes",
+    source: "laiviet/lm-evaluation-harness on GitHub, " +
+      "datasets/m_truthfulqa (Okapi, CC BY-NC 4.0)",
     askedSplits: ["validation", "test"],
     shotSplits: [],
     shots: 0,
     description: TRUTHFUL_EXAMPLES,
-    prompt: ({ question }) => `Q: ${question.trim()}\nA:`,
+    prompt: ({ question }) => `Q: ${question}\nA:`,
     answers: texts,
     metric: "mc2",
   },
   {
     name: "exam_pt",
     summary: "ENEM, OAB and other exams: the choices shown, letters scored",
+    source: "piresramon/gpt-4-enem (MIT) or legal-nlp/oab-exams, " +
+      "official/raw (MIT) on GitHub",
     askedSplits: TEST,
     shotSplits: ["train", "dev"],
     shots: 3,

@@ -8,29 +8,51 @@
  */
 import { basename, join } from "node:path";
 import { DataError, exists, Random, readRecords } from "../util/mod.ts";
+import type { AnswerForm } from "./answer_forms.ts";
 import { findAnswerTask } from "./answer_tasks.ts";
 import { pairedDifference } from "./choice_metrics.ts";
-import {
-  answerMetrics,
-  type AnswerPair,
-  type AnswerRecord,
-} from "./evaluate_answers.ts";
+import { answerMetrics, type AnswerRecord } from "./evaluate_answers.ts";
 import type { ChoiceRecord } from "./evaluate_choices.ts";
+import type { LikelihoodRecord } from "./evaluate_likelihood.ts";
+import {
+  LIKELIHOOD_METRICS,
+  type LikelihoodFacts,
+} from "./likelihood_metrics.ts";
+import type { LikelihoodTask } from "./likelihood_task.ts";
 
 /** What a samples file keeps of an item with choices. */
 export type KeptChoice = Pick<
   ChoiceRecord,
-  "id" | "metrics" | "gold" | "isTruncated"
+  "id" | "metrics" | "gold" | "group" | "isTruncated"
 >;
 
 /** What a samples file keeps of an item that was answered. */
-export type KeptAnswer = Pick<
-  AnswerRecord,
-  "id" | "answer" | "gold" | "isTruncated"
->;
+export type KeptAnswer =
+  & Pick<
+    AnswerRecord,
+    "id" | "answer" | "gold" | "group" | "isTruncated"
+  >
+  & {
+    /** Form of the task's answers, where it is not one of this library. */
+    readonly form?: AnswerForm["kind"];
+  };
+
+/** What a samples file keeps of a text whose likelihood was measured. */
+export type KeptLikelihood =
+  & Pick<LikelihoodRecord, "id" | "isTruncated">
+  & LikelihoodFacts
+  & {
+    readonly kind: LikelihoodTask["kind"];
+    /** The text itself, by which two models are known to have read the same. */
+    readonly gold: string;
+  };
 
 /** Items of a task as one model solved them. */
-export type KeptSamples = readonly (KeptChoice | KeptAnswer)[];
+export type KeptSamples = readonly (
+  | KeptChoice
+  | KeptAnswer
+  | KeptLikelihood
+)[];
 
 /** Path of a task's samples below a folder of results. */
 export function samplesPath(folder: string, task: string): string {
@@ -125,8 +147,18 @@ function scoresOf(task: string, samples: KeptSamples): ItemScores[] {
       meanScores(name, choices.map(({ metrics }) => metrics[name] ?? NaN))
     );
   }
-  const pairs = samples as readonly AnswerPair[];
-  return answerMetrics(findAnswerTask(task).form).map(({ name, isMean, of }) =>
+  if (first && "kind" in first) {
+    const facts = samples as readonly KeptLikelihood[];
+    return LIKELIHOOD_METRICS[first.kind].map(({ name, isMean, of }) =>
+      isMean ? meanScores(name, facts.map((fact) => of([fact]))) : {
+        metric: name,
+        of: (indices) => of(Array.from(indices, (i) => facts[i]!)),
+      }
+    );
+  }
+  const pairs = samples as readonly KeptAnswer[];
+  const kind = pairs[0]?.form ?? findAnswerTask(task).form.kind;
+  return answerMetrics({ kind }).map(({ name, isMean, of }) =>
     isMean ? meanScores(name, pairs.map((pair) => of([pair]))) : {
       metric: name,
       of: (indices) => of(Array.from(indices, (i) => pairs[i]!)),

@@ -4,13 +4,13 @@
  * The choices of an item share their context, and items share their examples:
  * what a group of sequences begins with is computed once and kept as keys and
  * values, and what the next group begins with is taken from there as far as it
- * is the same.
+ * is the same. Continuations of very different lengths go in several batches.
  *
  *     log p(continuation | context) = Σ_t log softmax(logits[t])[id[t + 1]]
  *
  * @module
  */
-import { KvCache, type Llama } from "../model/mod.ts";
+import { commonStart, KvCache, type Llama } from "../model/mod.ts";
 import { noGrad, scoped, tensor } from "../tensor/mod.ts";
 import { DataError } from "../util/mod.ts";
 
@@ -31,15 +31,38 @@ export interface ContinuationScore {
 }
 
 /** Number of tokens that all sequences begin with. */
-function commonPrefix(sequences: readonly Int32Array[]): number {
-  const [first, ...others] = sequences;
-  let length = Math.min(...sequences.map((ids) => ids.length));
-  for (const ids of others) {
-    let n = 0;
-    while (n < length && ids[n] === first![n]) n++;
-    length = n;
+function commonPrefix([first, ...others]: readonly Int32Array[]): number {
+  const lengths = others.map((ids) => commonStart(first!, ids));
+  return Math.min(first!.length, ...lengths);
+}
+
+/** Tokens that a pass over the weights costs about as much as, beside its own. */
+const PASS_TOKENS = 16;
+
+/**
+ * Rows by length, in batches: short rows are not filled up to the longest where
+ * that costs more than another pass. The cheapest way to cut the sorted rows.
+ *
+ * @returns places of the rows of each batch
+ */
+export function batchesByLength(lengths: readonly number[]): number[][] {
+  const order = [...lengths.keys()].sort((a, b) => lengths[a]! - lengths[b]!);
+  // cheapest[n]: cost of the n shortest rows, and where their last batch begins.
+  const cheapest = [{ cost: 0, from: 0 }];
+  for (let end = 1; end <= order.length; end++) {
+    const longest = lengths[order[end - 1]!]!;
+    let best = { cost: Infinity, from: 0 };
+    for (let from = 0; from < end; from++) {
+      const cost = cheapest[from]!.cost + (end - from) * longest + PASS_TOKENS;
+      if (cost < best.cost) best = { cost, from };
+    }
+    cheapest.push(best);
   }
-  return length;
+  const batches: number[][] = [];
+  for (let end = order.length; end > 0; end = cheapest[end]!.from) {
+    batches.unshift(order.slice(cheapest[end]!.from, end));
+  }
+  return batches;
 }
 
 /** log softmax of one row at an id, in double precision, and the best id. */
@@ -93,24 +116,29 @@ export class ContinuationScorer implements Disposable {
     );
     this.#fill(inputs[0]!.subarray(0, shared));
     const rows = inputs.map((ids) => ids.subarray(shared));
-    const logits = await this.#rowLogits(rows, shared);
     for (const ids of inputs) this.separateTokens += ids.length;
-    return group.map(({ ids, scored }, i) => {
-      let logLikelihood = 0;
-      let isGreedy = true;
-      for (let t = ids.length - scored; t < ids.length; t++) {
-        const row = logits(i, t - 1 - shared);
-        const { logProbability, best } = scoreRow(row, ids[t]!);
-        logLikelihood += logProbability;
-        isGreedy &&= best === ids[t];
+    const scores: ContinuationScore[] = [];
+    for (const batch of batchesByLength(rows.map((row) => row.length))) {
+      const logits = await this.#rowLogits(batch.map((i) => rows[i]!), shared);
+      for (const [row, i] of batch.entries()) {
+        const { ids, scored } = group[i]!;
+        let logLikelihood = 0;
+        let isGreedy = true;
+        for (let t = ids.length - scored; t < ids.length; t++) {
+          const scores = logits(row, t - 1 - shared);
+          const { logProbability, best } = scoreRow(scores, ids[t]!);
+          logLikelihood += logProbability;
+          isGreedy &&= best === ids[t];
+        }
+        scores[i] = { logLikelihood, isGreedy };
       }
-      return { logLikelihood, isGreedy };
-    });
+    }
+    return scores;
   }
 
   /** Makes the cache hold these tokens, keeping what is there already. */
   #fill(prefix: Int32Array): void {
-    const kept = commonPrefix([this.#cached, prefix]);
+    const kept = commonStart(this.#cached, prefix);
     this.#cache.length = kept;
     this.#cached = prefix.slice();
     const rest = prefix.slice(kept);

@@ -1,7 +1,7 @@
 /**
  * Rows of evaluation data in the forms that the public sets come in: JSON, JSON
- * Lines, CSV, Parquet, the JSON of SQuAD and the XML of ASSIN; one file, or a
- * folder of them as it was downloaded.
+ * Lines, CSV, Parquet, the JSON of SQuAD, the XML of ASSIN, the texts of OAB's
+ * exams and plain texts; one file, or a folder of them as it was downloaded.
  *
  * @module
  */
@@ -17,6 +17,7 @@ import {
   readText,
   walkFiles,
 } from "../util/mod.ts";
+import { isExamText, parseExamText } from "./exam_text.ts";
 
 /** Cells of a row by name. */
 export type RowFields = Readonly<Record<string, unknown>>;
@@ -40,6 +41,7 @@ const READERS: Readonly<Record<string, ReadRows>> = {
   json: async (path) => parseJson(await readText(path, WHAT), path),
   jsonl: async (path) => parseJson(await readText(path, WHAT), path),
   csv: async (path) => parseCsv(await readText(path, WHAT), path).rows,
+  txt: async (path) => parseText(await readText(path, WHAT), path),
   xml: async (path) => parsePairs(await readText(path, WHAT), path),
   parquet: readParquetRows,
 };
@@ -48,12 +50,30 @@ const WHAT = "the items of a task";
 
 const suffixOf = (path: string) => path.toLowerCase().replace(/.*\./, "");
 
-/** One JSON list, an object a line, or SQuAD's nested object. */
+/** Questions of an exam, or one document. */
+function parseText(text: string, path: string): unknown[] {
+  const name = basename(path).replace(/\.[^.]*$/, "");
+  return isExamText(text) ? parseExamText(text, name) : [{ id: name, text }];
+}
+
+/** Whether a text is one JSON value. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** One JSON list or object, an object a line, or SQuAD's nested object. */
 function parseJson(text: string, path: string): unknown[] {
   try {
     const begins = text.trimStart();
     if (begins.startsWith("[")) return JSON.parse(text) as unknown[];
     if (/^\{\s*"(version|data)"/.test(begins)) return squadRows(text);
+    // An object over several lines: a question in a file of its own.
+    if (/^\{\s*\n/.test(begins) && isJson(text)) return [JSON.parse(text)];
     return text.split("\n").filter((line) => line.trim() !== "")
       .map((line) => JSON.parse(line));
   } catch (error) {
@@ -108,10 +128,22 @@ function parsePairs(text: string, path: string): unknown[] {
   );
 }
 
+/** A cell as JSON would have it: 64-bit integers and dates are none. */
+function plainCell(cell: unknown): unknown {
+  if (typeof cell === "bigint") return Number(cell);
+  if (Array.isArray(cell)) return cell.map(plainCell);
+  if (cell instanceof Date) return cell.toISOString();
+  if (typeof cell !== "object" || cell === null) return cell;
+  return Object.fromEntries(
+    Object.entries(cell).map(([key, value]) => [key, plainCell(value)]),
+  );
+}
+
 async function readParquetRows(path: string): Promise<unknown[]> {
   const bytes = await Deno.readFile(path);
   try {
-    return await parquetReadObjects({ file: bytes.buffer, compressors });
+    const file = bytes.buffer;
+    return (await parquetReadObjects({ file, compressors })).map(plainCell);
   } catch (error) {
     throw new FormatError(
       `Cannot read ${path} as Parquet: ${messageOf(error)}`,
@@ -148,4 +180,44 @@ export async function readDataRows(path: string): Promise<DataRow[]> {
   }
   if (rows.length > 0) return rows;
   throw new DataError(`Cannot use ${path}: there are no items in it`);
+}
+
+/** Takes the reason why an item cannot be used, which names it. */
+export type SkipItem = (reason: string) => void;
+
+/** How items are read. */
+export interface ItemReadOptions {
+  /** Takes items that cannot be used; without it the first one is an error. */
+  readonly onSkip?: SkipItem | undefined;
+}
+
+/**
+ * Items of rows. Those that cannot be used are told and left out, where somebody
+ * listens.
+ *
+ * @param read items of one row; throws a FormatError that names the item
+ * @throws {FormatError} for the first item that cannot be used
+ * @throws {DataError} when none is left
+ */
+export function usableItems<Row, Item>(
+  rows: readonly Row[],
+  read: (row: Row, index: number) => readonly Item[],
+  { onSkip }: ItemReadOptions = {},
+): Item[] {
+  let first: string | undefined;
+  const items = rows.flatMap((row, i) => {
+    try {
+      return read(row, i);
+    } catch (error) {
+      if (!onSkip || !(error instanceof FormatError)) throw error;
+      const reason = messageOf(error);
+      first ??= reason;
+      onSkip(reason);
+      return [];
+    }
+  });
+  if (items.length > 0 || first === undefined) return items;
+  throw new DataError(
+    `Cannot use any of ${rows.length} items; the first: ${first}`,
+  );
 }

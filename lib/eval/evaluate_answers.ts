@@ -5,17 +5,16 @@
  *
  * @module
  */
-import { generate, type Llama } from "../model/mod.ts";
+import { generate, type Llama, PromptCache } from "../model/mod.ts";
 import type { Tokenizer } from "../text/mod.ts";
 import { ConfigError, InterruptedError } from "../util/mod.ts";
-import { readAnswer, UNREADABLE } from "./answer_forms.ts";
+import { type AnswerForm, readAnswer, UNREADABLE } from "./answer_forms.ts";
 import {
-  type AnswerItem,
   type AnswerPlan,
   type AnswerShotOptions,
-  type AnswerTask,
   planAnswers,
-} from "./answer_task.ts";
+} from "./answer_shots.ts";
+import type { AnswerItem, AnswerTask } from "./answer_task.ts";
 import { type Estimate, estimateMean } from "./choice_metrics.ts";
 import {
   accuracy,
@@ -25,18 +24,21 @@ import {
   pearson,
 } from "./label_metrics.ts";
 
-/** Most tokens of an answer. */
+/** Most tokens of an answer, and what ends one, where a task says nothing. */
 const ANSWER_TOKENS = 32;
+const ANSWER_END = ["\n\n"];
 
 /** What came out of one item. */
 export interface AnswerRecord {
   readonly id: string;
   readonly context: string;
-  /** What the model wrote, up to a blank line. */
+  /** What the model wrote, up to what ends an answer: a blank line. */
   readonly text: string;
   readonly gold: string | number;
   /** What was read from it. */
   readonly answer: string | number;
+  /** Group of the item, where it has one. */
+  readonly group?: string;
   /** Whether the context was cut from the left. */
   readonly isTruncated: boolean;
 }
@@ -48,8 +50,8 @@ export interface AnswerRunOptions extends AnswerShotOptions {
   /** Items that were answered before, by id: they are not asked again. */
   readonly done?: ReadonlySet<string>;
   /** Whether `<s>` begins the context (default true); it changes scores. */
-  readonly bos?: boolean;
-  /** Most tokens of an answer, 32. */
+  readonly bos?: boolean | undefined;
+  /** Most tokens of an answer; the task's own number without it. */
   readonly maxTokens?: number;
   /** Stops between items. */
   readonly signal?: AbortSignal;
@@ -63,25 +65,41 @@ export function plannedAnswers(
   return asked.slice(0, limit).filter(({ id }) => !done.has(id));
 }
 
-/** What a model writes behind a context, greedily, up to a blank line. */
+/** Where the first of the endings begins, or -1. */
+function endOf(text: string, until: readonly string[]): number {
+  const places = until.map((end) => text.indexOf(end)).filter((at) => at >= 0);
+  return places.length > 0 ? Math.min(...places) : -1;
+}
+
+/**
+ * What a model writes behind a context, greedily, up to an ending. What the
+ * context and the one before begin with is not read again.
+ */
 async function writeOn(
   { model, tokenizer }: { model: Llama; tokenizer: Tokenizer },
   ids: Int32Array,
-  maxTokens: number,
+  { maxTokens, until, cache }: {
+    readonly maxTokens: number;
+    readonly until: readonly string[];
+    readonly cache: PromptCache;
+  },
 ): Promise<string> {
   const stopIds = [tokenizer.eosId, tokenizer.bosId];
   const decoder = tokenizer.streamDecoder({ isContinuation: true });
   let text = "";
-  for await (const id of generate(model, ids, { maxTokens, stopIds })) {
+  for await (const id of generate(model, ids, { maxTokens, stopIds, cache })) {
     text += decoder.push(id);
-    const end = text.indexOf("\n\n");
+    const end = endOf(text, until);
     if (end >= 0) return text.slice(0, end);
   }
-  return text + decoder.end();
+  text += decoder.end();
+  const end = endOf(text, until);
+  return end >= 0 ? text.slice(0, end) : text;
 }
 
 /**
- * Asks the items of a task and yields a record for each.
+ * Asks the items of a task and yields a record for each. Items that begin with
+ * the same examples share their keys and values.
  *
  * @throws {ConfigError} when there are too few examples, or the context is too
  * short for an answer
@@ -94,7 +112,9 @@ export async function* evaluateAnswers(
   items: readonly AnswerItem[],
   options: AnswerRunOptions = {},
 ): AsyncGenerator<AnswerRecord, void> {
-  const { bos = true, maxTokens = ANSWER_TOKENS, signal } = options;
+  const { bos = true, signal } = options;
+  const { maxTokens = task.maxTokens ?? ANSWER_TOKENS } = options;
+  const { until = ANSWER_END } = task;
   const plan = planAnswers(task, items, options);
   const { maxPositionEmbeddings } = opened.model.config;
   const room = maxPositionEmbeddings - maxTokens;
@@ -104,19 +124,26 @@ export async function* evaluateAnswers(
         `${maxPositionEmbeddings}`,
     );
   }
-  for (const { id, fields, gold } of plannedAnswers(plan, options)) {
+  using cache = new PromptCache();
+  for (const item of plannedAnswers(plan, options)) {
+    const { id, fields, gold, group } = item;
     if (signal?.aborted) {
       throw new InterruptedError(`Stopped before item ${id}`);
     }
-    const context = plan.head + task.prompt(fields);
+    const context = plan.headOf(item) + task.prompt(fields);
     const ids = opened.tokenizer.encode(context, { bos });
-    const text = await writeOn(opened, ids.slice(-room), maxTokens);
+    const text = await writeOn(opened, ids.slice(-room), {
+      maxTokens,
+      until,
+      cache,
+    });
     yield {
       id,
       context,
       text,
       gold,
       answer: readAnswer(task.form, text),
+      ...(group === undefined ? {} : { group }),
       isTruncated: ids.length > room,
     };
   }
@@ -127,7 +154,7 @@ export type AnswerPair = Pick<AnswerRecord, "gold" | "answer">;
 
 /** A metric of answers; `isMean` where it is a mean over the items. */
 export interface AnswerMetric {
-  readonly name: "acc" | "f1_macro" | "pearson" | "mse";
+  readonly name: "acc" | "f1_macro" | "pearson" | "mse" | "exact_match";
   readonly isMean: boolean;
   readonly isHigherBetter: boolean;
   readonly of: (pairs: readonly AnswerPair[]) => number;
@@ -152,6 +179,9 @@ const LABEL_METRICS = [
   metricOf<string>("acc", accuracy, { isMean: true }),
 ];
 const LETTER_METRICS = [LABEL_METRICS[1]!];
+const TEXT_METRICS = [
+  metricOf<string>("exact_match", accuracy, { isMean: true }),
+];
 const NUMBER_METRICS = [
   metricOf<number>("pearson", pearson),
   metricOf<number>("mse", meanSquaredError, {
@@ -160,12 +190,18 @@ const NUMBER_METRICS = [
   }),
 ];
 
+const METRICS: Readonly<Record<AnswerForm["kind"], readonly AnswerMetric[]>> = {
+  number: NUMBER_METRICS,
+  letter: LETTER_METRICS,
+  label: LABEL_METRICS,
+  text: TEXT_METRICS,
+};
+
 /** Metrics of an answer's form, the one that is reported first. */
 export function answerMetrics(
-  { kind }: AnswerTask["form"],
+  { kind }: Pick<AnswerForm, "kind">,
 ): readonly AnswerMetric[] {
-  if (kind === "number") return NUMBER_METRICS;
-  return kind === "letter" ? LETTER_METRICS : LABEL_METRICS;
+  return METRICS[kind];
 }
 
 /** What a generative task came to. */
@@ -186,6 +222,10 @@ function floorOf(
   golds: readonly (string | number)[],
 ): number {
   const isNumeric = typeof golds[0] === "number";
+  if (metric.name === "exact_match") {
+    const counts = [...Map.groupBy(golds, (gold) => gold).values()];
+    return Math.max(...counts.map(({ length }) => length)) / golds.length;
+  }
   const constants = isNumeric
     ? [(golds as readonly number[]).reduce((a, b) => a + b, 0) / golds.length]
     : [...new Set(golds)];

@@ -13,14 +13,15 @@ import {
   estimateMean,
   truthfulShare,
 } from "./choice_metrics.ts";
-import { choiceSequence } from "./choice_sequences.ts";
+import { choiceSequence, type PairEncoding } from "./choice_sequences.ts";
+import { type ShotOptions, shotWriter } from "./choice_shots.ts";
 import {
   type ChoiceItem,
   type ChoiceTask,
-  type ShotOptions,
-  shotWriter,
+  layoutOf,
   splitItems,
 } from "./choice_task.ts";
+import { askingOrder } from "./draw_shots.ts";
 import { ContinuationScorer } from "./continuation_scorer.ts";
 
 /** What came out of one item. */
@@ -29,6 +30,8 @@ export interface ChoiceRecord {
   readonly context: string;
   readonly choices: readonly string[];
   readonly gold: number;
+  /** Group of the item, where it has one. */
+  readonly group?: string;
   /** Natural logarithm of each choice's probability. */
   readonly logLikelihoods: readonly number[];
   /** Whether the context of some choice was cut from the left. */
@@ -47,7 +50,9 @@ export interface ChoiceRunOptions extends ShotOptions {
   /** Items that were scored before, by id: they are not scored again. */
   readonly done?: ReadonlySet<string>;
   /** Whether `<s>` begins the context (default true); it changes scores. */
-  readonly bos?: boolean;
+  readonly bos?: boolean | undefined;
+  /** How context and choice become tokens, "together" without it. */
+  readonly encoding?: PairEncoding | undefined;
   /**
    * Takes items that cannot be scored (an answer longer than the context) and
    * why, and goes on; without it they are an error.
@@ -61,10 +66,11 @@ export interface ChoiceRunOptions extends ShotOptions {
 export function askedItems(
   task: ChoiceTask,
   items: readonly ChoiceItem[],
-  { limit = Infinity, done = new Set() }: ChoiceRunOptions = {},
+  { limit = Infinity, done = new Set(), sampling, seed }: ChoiceRunOptions = {},
 ): ChoiceItem[] {
-  return splitItems(task, items).asked.slice(0, limit)
-    .filter(({ id }) => !done.has(id));
+  const draw = sampling ?? task.sampling ?? "fixed";
+  return askingOrder(splitItems(task, items).asked, { draw, seed })
+    .slice(0, limit).filter(({ id }) => !done.has(id));
 }
 
 /**
@@ -82,11 +88,16 @@ export async function* evaluateChoices(
 ): AsyncGenerator<ChoiceRecord, void> {
   const shotsBefore = shotWriter(task, splitItems(task, items), options);
   using scorer = new ContinuationScorer(model);
-  const { bos = true } = options;
+  const { bos = true, encoding = "together" } = options;
+  const { beforeAnswer } = layoutOf(task);
   const maxLength = model.config.maxPositionEmbeddings;
   const score = async (context: string, choices: readonly string[]) => {
     const sequences = choices.map((choice) =>
-      choiceSequence(tokenizer, context, ` ${choice}`, { maxLength, bos })
+      choiceSequence(tokenizer, context, beforeAnswer + choice, {
+        maxLength,
+        bos,
+        encoding,
+      })
     );
     return {
       logLikelihoods: (await scorer.score(sequences))
@@ -115,6 +126,7 @@ export async function* evaluateChoices(
       id: item.id,
       context,
       gold: item.gold,
+      ...(item.group === undefined ? {} : { group: item.group }),
       ...scored,
       computedTokens: scorer.computedTokens,
       separateTokens: scorer.separateTokens,
@@ -156,7 +168,8 @@ export interface ChoiceSummary {
   readonly metrics: Readonly<Record<string, Estimate>>;
   /**
    * By metric of right or wrong, the score of always taking the most frequent
-   * position: what a model with equal scores for everything is near.
+   * position: what a model with equal scores for everything is near. None for
+   * TruthfulQA, whose right answer always stands first.
    */
   readonly floors: Readonly<Record<string, number>>;
 }
@@ -181,8 +194,8 @@ export function summarizeChoices(
         ),
       ]),
     ),
-    floors: Object.fromEntries(
-      names.filter((name) => name !== "mc2").map((name) => [name, majority]),
-    ),
+    floors: names.includes("mc1")
+      ? {}
+      : Object.fromEntries(names.map((name) => [name, majority])),
   };
 }

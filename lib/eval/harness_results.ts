@@ -6,40 +6,62 @@
  * @module
  */
 import { UNREADABLE } from "./answer_forms.ts";
+import { createHash } from "node:crypto";
 import { type AnswerTask, writeAnswer } from "./answer_task.ts";
-import type { Estimate } from "./choice_metrics.ts";
-import type { ChoiceTask } from "./choice_task.ts";
 import type { AnswerRecord } from "./evaluate_answers.ts";
 import type { ChoiceRecord } from "./evaluate_choices.ts";
-
-/** A task that was run, of either kind. */
-export interface TaskResult {
-  readonly task: ChoiceTask | AnswerTask;
-  readonly shots: number;
-  readonly summary: {
-    readonly items: number;
-    /** Items whose context was cut from the left. */
-    readonly truncated: number;
-    readonly metrics: Readonly<Record<string, Estimate>>;
-    /** Score of answering the same to everything, by metric. */
-    readonly floors: Readonly<Record<string, number>>;
-  };
-  /** Items that the data holds for this task, before any limit. */
-  readonly available: number;
-}
+import type { LikelihoodRecord } from "./evaluate_likelihood.ts";
+import {
+  isShareMetric,
+  type TaskResult,
+  type TaskSummary,
+} from "./task_result.ts";
 
 /** What was evaluated, and how. */
 export interface RunFacts {
   readonly model: string;
   readonly device: string;
-  readonly seed: number;
+  /** Seed of the examples, where one was given. */
+  readonly seed: number | undefined;
   readonly bos: boolean;
+  /** Name of the settings. */
+  readonly settings?: string;
   readonly limit: number | undefined;
   readonly seconds: number;
   readonly cadernoVersion: string;
   readonly maxLength: number;
   /** When it began. */
   readonly date: Date;
+}
+
+/** What the harness calls the kind of requests of a task. */
+function outputType(task: TaskResult["task"]): string {
+  if ("form" in task) return "generate_until";
+  if (!("kind" in task)) return "multiple_choice";
+  return task.kind === "cloze" ? "loglikelihood" : "loglikelihood_rolling";
+}
+
+function scoreFields(alias: string, { metrics, items }: TaskSummary) {
+  const scores = Object.entries(metrics).flatMap(
+    ([name, { mean, standardError }]) => [
+      [`${name},none`, mean],
+      // A single item has none: the harness writes "N/A".
+      [
+        `${name}_stderr,none`,
+        Number.isFinite(standardError) ? standardError : "N/A",
+      ],
+    ],
+  );
+  return { alias, ...Object.fromEntries(scores), sample_len: items };
+}
+
+/** A task and the groups of its items: "mmlu_pt", "mmlu_pt_law". */
+function namedScores({ task, summary, groups = {} }: TaskResult) {
+  const whole = [task.name, scoreFields(task.name, summary)] as const;
+  const parts = Object.entries(groups).map(([group, part]) =>
+    [`${task.name}_${group}`, scoreFields(` - ${group}`, part)] as const
+  );
+  return [whole, ...parts];
 }
 
 /** The results file. */
@@ -50,34 +72,24 @@ export function harnessResults(
   const byTask = <T>(value: (result: TaskResult) => T) =>
     Object.fromEntries(results.map((r) => [r.task.name, value(r)]));
   return {
-    results: byTask(({ task, summary }) => ({
-      alias: task.name,
-      ...Object.fromEntries(
-        Object.entries(summary.metrics).flatMap((
-          [name, { mean, standardError }],
-        ) => [
-          [`${name},none`, mean],
-          // A single item has none: the harness writes "N/A".
-          [
-            `${name}_stderr,none`,
-            Number.isFinite(standardError) ? standardError : "N/A",
-          ],
-        ]),
-      ),
-      sample_len: summary.items,
-    })),
-    configs: byTask(({ task, shots }) => ({
+    results: Object.fromEntries(results.flatMap(namedScores)),
+    group_subtasks: byTask(({ task, groups = {} }) =>
+      Object.keys(groups).map((group) => `${task.name}_${group}`)
+    ),
+    configs: byTask(({ task, shots, sampling, bos = facts.bos }) => ({
       task: task.name,
       description: task.description ?? "",
-      target_delimiter: " ",
-      fewshot_delimiter: "\n\n",
+      target_delimiter: task.layout?.beforeAnswer ?? " ",
+      fewshot_delimiter: task.layout?.betweenShots ?? "\n\n",
+      fewshot_config: { sampler: sampling ?? null },
       num_fewshot: shots,
-      output_type: "form" in task ? "generate_until" : "multiple_choice",
+      output_type: outputType(task),
+      add_bos_token: bos,
     })),
     "n-shot": byTask(({ shots }) => shots),
     higher_is_better: byTask(({ summary }) =>
       Object.fromEntries(
-        Object.keys(summary.metrics).map((name) => [name, name !== "mse"]),
+        Object.keys(summary.metrics).map((name) => [name, isShareMetric(name)]),
       )
     ),
     "n-samples": byTask(({ summary, available }) => ({
@@ -86,12 +98,15 @@ export function harnessResults(
     })),
     floors: byTask(({ summary }) => summary.floors),
     truncated: byTask(({ summary }) => summary.truncated),
+    skipped: byTask(({ skipped }) => skipped ?? 0),
     config: {
       model: "caderno",
       model_args: `pretrained=${facts.model},add_bos_token=${facts.bos}`,
       device: facts.device,
       limit: facts.limit ?? null,
-      fewshot_seed: facts.seed,
+      bootstrap_iters: 1000,
+      settings: facts.settings ?? null,
+      fewshot_seed: facts.seed ?? null,
     },
     date: facts.date.getTime() / 1000,
     caderno_version: facts.cadernoVersion,
@@ -99,6 +114,13 @@ export function harnessResults(
     model_name: facts.model,
     total_evaluation_time_seconds: String(facts.seconds),
   };
+}
+
+/** Hashes by which the same prompt and answer are known again. */
+function hashes(prompt: string, target: string | number) {
+  const hash = (text: string) =>
+    createHash("sha256").update(text).digest("hex");
+  return { prompt_hash: hash(prompt), target_hash: hash(String(target)) };
 }
 
 /** A line of the samples file. */
@@ -110,21 +132,42 @@ export function harnessSample(record: ChoiceRecord): Record<string, unknown> {
     arguments: choices.map((choice) => [context, ` ${choice}`]),
     resps: logLikelihoods.map((ll) => [[ll, null]]),
     filtered_resps: logLikelihoods.map((ll) => [ll, null]),
+    ...hashes(context, gold),
     is_truncated: record.isTruncated,
     ...metrics,
   };
 }
 
 /** A line of the samples file of a generative task. */
-export function harnessAnswer(record: AnswerRecord): Record<string, unknown> {
+export function harnessAnswer(
+  record: AnswerRecord,
+  { until = ["\n\n"] }: Pick<AnswerTask, "until"> = {},
+): Record<string, unknown> {
   const { context, text, answer, gold } = record;
   return {
     doc_id: record.id,
     target: writeAnswer(gold),
-    arguments: [[context, { until: ["\n\n"], do_sample: false }]],
+    arguments: [[context, { until, do_sample: false }]],
     resps: [[text]],
     filtered_resps: [answer],
+    ...hashes(context, writeAnswer(gold)),
     is_truncated: record.isTruncated,
     is_unreadable: answer === UNREADABLE,
+  };
+}
+
+/** A line of the samples file of a cloze or rolling task. */
+export function harnessLikelihood(
+  record: LikelihoodRecord,
+): Record<string, unknown> {
+  const { context, target, logLikelihood, isGreedy } = record;
+  return {
+    doc_id: record.id,
+    target,
+    arguments: context === "" ? [[target]] : [[context, target]],
+    resps: [[[logLikelihood, isGreedy]]],
+    filtered_resps: [[logLikelihood, isGreedy]],
+    ...hashes(context, target),
+    is_truncated: record.isTruncated,
   };
 }

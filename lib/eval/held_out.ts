@@ -5,7 +5,7 @@
  */
 import type { Llama } from "../model/mod.ts";
 import { noGrad, scoped, tensor } from "../tensor/mod.ts";
-import type { TokenArray } from "../text/mod.ts";
+import { numberDocuments, type TokenSource } from "../text/mod.ts";
 import { ConfigError, DataError } from "../util/mod.ts";
 
 /** Loss over a stretch of tokens. */
@@ -26,22 +26,37 @@ export interface HeldOutOptions {
   readonly contextLength: number;
   /** Most tokens that are predicted; all of them without it. */
   readonly maxTokens?: number;
+  /**
+   * Whether no token sees those of another document, as in a training with
+   * `maskDocuments` (default false).
+   */
+  readonly maskDocuments?: boolean;
 }
 
 /**
  * The loss on a stream of tokens, cut into sequences without overlap; what
  * does not fill a sequence at the end is left out.
  *
+ * @throws {ConfigError} when a size is below 1, or documents are to be masked
+ * and the tokens do not know where they begin
  * @throws {DataError} when the tokens do not fill one sequence
  */
 export async function heldOutLoss(
   model: Llama,
-  tokens: TokenArray,
-  { batchSize, contextLength, maxTokens = Infinity }: HeldOutOptions,
+  tokens: TokenSource,
+  options: HeldOutOptions,
 ): Promise<HeldOutLoss> {
+  const { batchSize, contextLength, maxTokens = Infinity } = options;
+  const { maskDocuments = false } = options;
   if (!(batchSize >= 1 && contextLength >= 1)) {
     throw new ConfigError(
       `Cannot evaluate in batches of ${batchSize} x ${contextLength}`,
+    );
+  }
+  if (maskDocuments && !tokens.documentStarts) {
+    throw new ConfigError(
+      "Cannot keep attention in its document: where the documents of these " +
+        "tokens begin is not known; wanted withDocumentStarts",
     );
   }
   const sequences = Math.min(
@@ -55,6 +70,14 @@ export async function heldOutLoss(
     );
   }
   const { device } = model;
+  const numbersOf = (start: number, end: number) => {
+    const numbers = new Int32Array(end - start);
+    for (let from = 0; from < numbers.length; from += contextLength) {
+      const sequence = numbers.subarray(from, from + contextLength);
+      numberDocuments(tokens, start + from, sequence);
+    }
+    return numbers;
+  };
   let total = 0;
   for (let first = 0; first < sequences; first += batchSize) {
     const shape = [Math.min(batchSize, sequences - first), contextLength];
@@ -62,9 +85,13 @@ export async function heldOutLoss(
     const end = start + shape[0]! * contextLength;
     const mean = await scoped(() =>
       noGrad(() => {
-        const of = (from: number, to: number) =>
-          tensor(Int32Array.from(tokens.subarray(from, to)), { shape, device });
-        return model.loss(of(start, end), of(start + 1, end + 1)).item();
+        const of = (ids: ArrayLike<number>) =>
+          tensor(Int32Array.from(ids), { shape, device });
+        return model.loss(
+          of(tokens.subarray(start, end)),
+          of(tokens.subarray(start + 1, end + 1)),
+          maskDocuments ? { documents: of(numbersOf(start, end)) } : {},
+        ).item();
       }), "heldOutLoss");
     total += mean * (end - start);
   }

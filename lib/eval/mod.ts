@@ -7,27 +7,38 @@
  */
 export * from "./answer_forms.ts";
 export * from "./answer_items.ts";
+export * from "./answer_shots.ts";
 export * from "./answer_task.ts";
 export * from "./answer_tasks.ts";
 export * from "./benchmark_ranks.ts";
 export * from "./benchmark_tables.ts";
 export * from "./choice_items.ts";
 export * from "./choice_metrics.ts";
-export { type ChoiceSequence, choiceSequence } from "./choice_sequences.ts";
-export type {
-  ChoiceItem,
-  ChoiceTask,
-  ShotOptions,
-  ShotWriter,
+export * from "./choice_sequences.ts";
+export * from "./choice_shots.ts";
+export {
+  type ChoiceItem,
+  type ChoiceTask,
+  type PromptLayout,
+  type SplitItems,
+  splitItems,
 } from "./choice_task.ts";
-export { shotWriter, splitItems } from "./choice_task.ts";
 export * from "./choice_tasks.ts";
 export * from "./compare_models.ts";
 export * from "./contamination.ts";
 export * from "./continuation_scorer.ts";
+export type { ItemReadOptions, SkipItem } from "./data_rows.ts";
+export * from "./draw_shots.ts";
+export * from "./eval_settings.ts";
+export { type DataRow, readDataRows, type RowFields } from "./data_rows.ts";
 export * from "./evaluate_answers.ts";
 export * from "./evaluate_choices.ts";
+export * from "./evaluate_likelihood.ts";
 export * from "./find_task.ts";
 export * from "./harness_results.ts";
 export * from "./held_out.ts";
 export * from "./label_metrics.ts";
+export * from "./likelihood_metrics.ts";
+export * from "./likelihood_task.ts";
+export * from "./task_result.ts";
+export * from "./template_task.ts";

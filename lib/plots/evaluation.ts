@@ -1,11 +1,11 @@
 /**
  * Figures of evaluation: accuracy over checkpoints, tasks with their errors and
- * floors, benchmark tables at a glance, and the difference of two models.
+ * floors, ranks, and the difference of two models. Tables as a whole are drawn
+ * in `benchmarks.ts`.
  *
  * @module
  */
 import type {
-  BenchmarkTable,
   CheckpointScore,
   ModelDifference,
   RankedModel,
@@ -21,11 +21,12 @@ import {
 
 /** Standard errors of an interval of 95 %. */
 const WIDTH = 1.96;
-/** Standard deviations at which the colours of the map end. */
-const MAP_DEVIATIONS = 2;
 const BLUE = PALETTE[0]!;
 const ORANGE = PALETTE[1]!;
 const GREY = "#999999";
+
+/** Whether a metric is a share, to be told in percent. */
+const isShare = (metric: string) => !/mse|bits|perplexity/.test(metric);
 
 /** A model's scores while it was trained. */
 export interface CheckpointScores {
@@ -33,17 +34,28 @@ export interface CheckpointScores {
   readonly checkpoints: readonly CheckpointScore[];
 }
 
+/** Units of an axis, the largest first: tokens by name, energy by prefix. */
+type AxisUnits = readonly (readonly [size: number, name: string])[];
+
 /** What the horizontal axis of checkpoints counts. */
-const CHECKPOINT_AXES = {
+const CHECKPOINT_AXES: Readonly<
+  Record<"tokens" | "energy", {
+    readonly title: string;
+    readonly units: AxisUnits;
+    readonly of: (checkpoint: CheckpointScore) => number;
+  }>
+> = {
   tokens: {
-    title: "tokens seen (billions)",
-    of: ({ tokens }: CheckpointScore) => tokens / 1e9,
+    title: "tokens seen",
+    units: [[1e9, "billions"], [1e6, "millions"], [1e3, "thousands"]],
+    of: ({ tokens }) => tokens,
   },
   energy: {
-    title: "energy so far (kWh)",
-    of: ({ energyKwh }: CheckpointScore) => energyKwh,
+    title: "energy so far",
+    units: [[1, "kWh"], [1e-3, "Wh"], [1e-6, "mWh"]],
+    of: ({ energyKwh }) => energyKwh,
   },
-} as const;
+};
 
 /**
  * Accuracy of checkpoints against tokens or energy (TTL's figure 2), with the
@@ -59,7 +71,10 @@ export function plotCheckpointScores(
     floor?: number;
   } = {},
 ): Figure {
-  const { title, of } = CHECKPOINT_AXES[against];
+  const { title, units, of: count } = CHECKPOINT_AXES[against];
+  const most = Math.max(...runs.flatMap((run) => run.checkpoints.map(count)));
+  const [size, unit] = units.find(([size]) => most >= size) ?? units.at(-1)!;
+  const of = (checkpoint: CheckpointScore) => count(checkpoint) / size;
   const data: Trace[] = runs.map(({ name, checkpoints }, i) => ({
     type: "scatter",
     mode: "lines+markers",
@@ -70,18 +85,17 @@ export function plotCheckpointScores(
     hovertemplate: "%{text}: %{y:.2f} %",
     line: { color: PALETTE[i % PALETTE.length] },
   }));
-  const last = Math.max(...runs.flatMap((run) => run.checkpoints.map(of)));
   data.push({
     type: "scatter",
     mode: "lines",
     name: "chance",
-    x: [0, last],
+    x: [0, most / size],
     y: [floor, floor],
     line: { dash: "dash", color: GREY },
   });
   return figure(data, {
     title: { text: `${task} while training` },
-    xaxis: { ...axisTitle(title), rangemode: "tozero" },
+    xaxis: { ...axisTitle(`${title} (${unit})`), rangemode: "tozero" },
     yaxis: axisTitle("score (%)"),
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
     margin: { t: 90 },
@@ -90,10 +104,12 @@ export function plotCheckpointScores(
 
 /**
  * The main metric of each task with its interval of 95 %, and as a line what one
- * answer to everything scores.
+ * answer to everything scores. Tasks whose main metric is no share (perplexity,
+ * bits) are left out.
  */
 export function plotTaskScores(results: readonly TaskResult[]): Figure {
-  const rows = results.toReversed().map(({ task, summary }) => {
+  const shares = results.filter(({ task }) => isShare(task.metric));
+  const rows = shares.toReversed().map(({ task, summary }) => {
     const { mean, standardError } = summary.metrics[task.metric]!;
     const score = 100 * mean;
     const width = Number.isFinite(standardError)
@@ -142,62 +158,6 @@ export function plotTaskScores(results: readonly TaskResult[]): Figure {
   });
 }
 
-/** Mean and standard deviation of a column's scores. */
-function spreadOf(
-  scores: readonly number[],
-): { mean: number; deviation: number } {
-  const mean = scores.reduce((a, b) => a + b, 0) / scores.length;
-  const squares = scores.reduce((sum, x) => sum + (x - mean) ** 2, 0);
-  return { mean, deviation: Math.sqrt(squares / scores.length) || 1 };
-}
-
-/**
- * A benchmark table as a heat map: the colour tells how many standard deviations
- * of its column a published score is from the column's mean, the text the score
- * itself; scores of English sets are marked "en". Own models stand on top.
- */
-export function plotBenchmarkMap(table: BenchmarkTable): Figure {
-  const { columns } = table;
-  const published = table.rows.filter(({ isOwn }) => !isOwn);
-  const own = table.rows.filter(({ isOwn }) => isOwn);
-  const rows = [...published.toReversed(), ...own]; // the first row is drawn last
-  const spreads = columns.map(({ key }) =>
-    spreadOf(published.flatMap(({ cells }) => cells[key]?.score ?? []))
-  );
-  const text = rows.map(({ cells }) =>
-    columns.map(({ key }) => {
-      const cell = cells[key];
-      return cell ? cell.score.toFixed(1) + (cell.isEnglish ? " en" : "") : "";
-    })
-  );
-  return figure([{
-    type: "heatmap",
-    x: columns.map(({ title }) => title),
-    y: rows.map(({ model }) => model),
-    z: rows.map(({ cells }) =>
-      columns.map(({ key }, c) => {
-        const { mean, deviation } = spreads[c]!;
-        const cell = cells[key];
-        return cell ? (cell.score - mean) / deviation : null;
-      })
-    ),
-    text,
-    texttemplate: "%{text}",
-    hovertemplate: "%{y}, %{x}: %{text} %<extra></extra>",
-    colorscale: [[0, "#e6a06a"], [0.5, "#ffffff"], [1, "#7fb4d9"]],
-    zmin: -MAP_DEVIATIONS,
-    zmax: MAP_DEVIATIONS,
-    showscale: false,
-    xgap: 2,
-    ygap: 2,
-  }], {
-    title: { text: table.title },
-    xaxis: { ...axisTitle("benchmark (score in %)"), side: "bottom" },
-    yaxis: { automargin: true },
-    height: 190 + 26 * rows.length,
-  });
-}
-
 /** A line with a dot for each row, between two ends. */
 function intervals(
   rows: readonly {
@@ -218,6 +178,7 @@ function intervals(
       symmetric: false,
       array: rows.map(({ at, high }) => high - at),
       arrayminus: rows.map(({ at, low }) => at - low),
+      color: GREY,
     },
     marker: {
       size: 10,
@@ -246,12 +207,16 @@ export function plotRanks(
   });
 }
 
-/** Differences of two models with their bootstrap intervals, zero as a line. */
+/**
+ * Differences of two models with their bootstrap intervals, zero as a line.
+ * Metrics that are no shares (mse, perplexity, bits) are left out.
+ */
 export function plotDifferences(
   differences: readonly ModelDifference[],
   { a, b }: { readonly a: string; readonly b: string },
 ): Figure {
-  const rows = differences.toReversed().map((row) => ({
+  const shares = differences.filter(({ metric }) => isShare(metric));
+  const rows = shares.toReversed().map((row) => ({
     name: `${row.task}<br>${row.metric}`,
     at: 100 * row.difference,
     low: 100 * row.low,
@@ -260,7 +225,13 @@ export function plotDifferences(
   }));
   return figure([intervals(rows)], {
     title: { text: `${b} minus ${a}, on the same items` },
-    xaxis: { ...axisTitle("difference (points)"), zeroline: true },
+    xaxis: {
+      ...axisTitle("difference (points)"),
+      rangemode: "tozero",
+      zeroline: true,
+      zerolinecolor: GREY,
+    },
+    yaxis: { range: [-0.6, rows.length - 0.4] }, // room for two lines of label
     height: 190 + 50 * rows.length,
   });
 }

@@ -12,10 +12,13 @@ function legible(word: string): string {
   return shown.trim() === "" ? "␣" : shown;
 }
 
-/** Letters that a square of the lens has room for. */
-const CELL_LETTERS = 5;
+/** Letters that a cell of the lens has room for. */
+const CELL_LETTERS = 12;
+/** Height of its row, and what stands above and below all rows, in pixels. */
+const ROW_HEIGHT = 22;
+const FRAME_HEIGHT = 150;
 
-/** A word that fits into a square; the whole one shows on hovering. */
+/** A word that fits into a cell; the whole one shows on hovering. */
 function cut(word: string): string {
   const letters = [...word.trim()];
   return letters.length > CELL_LETTERS
@@ -91,21 +94,25 @@ export function plotNextTokens(
     title: { text: title },
     barmode: "group",
     showlegend: data.length > 1,
-    xaxis: { ...wordAxis(words, "next token"), tickangle: -45 },
+    xaxis: {
+      ...wordAxis(words, "next token"),
+      // Few and short ones have room to lie.
+      tickangle: words.join("").length > 60 ? -45 : 0,
+    },
     yaxis: { ...axisTitle("probability"), rangemode: "tozero" },
     legend: { x: 1, y: 1, xanchor: "right", yanchor: "top" },
   });
 }
 
-/** One square of the lens: a layer's best guess behind a position. */
+/** One cell of the lens: a layer's best guess behind a position. */
 export interface LensCell {
   readonly word: string;
   readonly probability: number;
 }
 
 /**
- * The likeliest next token by layer and position, coloured by how sure the
- * layer is.
+ * The likeliest next token by position and layer, coloured by how sure the
+ * layer is: the text goes down, the layers go to the right.
  *
  * @param words the tokens as text, T of them
  * @param layers by layer from the embedding up: a cell for each position
@@ -117,23 +124,27 @@ export function plotLogitLens(
     {},
 ): Figure {
   const names = layers.map((_, i) => i === 0 ? "embedding" : `layer ${i}`);
+  const cells = <T>(of: (cell: LensCell) => T): T[][] =>
+    words.map((_, i) => layers.map((layer) => of(layer[i]!)));
   return figure([{
     type: "heatmap",
-    z: layers.map((cells) => cells.map(({ probability }) => probability)),
-    text: layers.map((cells) => cells.map(({ word }) => legible(cut(word)))),
-    hovertext: layers.map((cells) => cells.map(({ word }) => legible(word))),
+    z: cells(({ probability }) => probability),
+    text: cells(({ word }) => legible(cut(word))),
+    hovertext: cells(({ word }) => legible(word)),
     hoverinfo: "text+z",
     texttemplate: "%{text}",
-    textfont: { size: 9 },
+    textfont: { size: 12 },
     colorscale: "Blues",
     reversescale: true,
     zmin: 0,
     zmax: 1,
+    xgap: 2,
+    ygap: 1,
     colorbar: { title: { text: "probability" } },
   }], {
     title: { text: title },
-    width: 900,
-    xaxis: { ...wordAxis(words, "after the token"), tickangle: -60 },
-    yaxis: { ...wordAxis(names, "read out after") },
+    height: FRAME_HEIGHT + ROW_HEIGHT * words.length,
+    xaxis: wordAxis(names, "read out after"),
+    yaxis: { ...wordAxis(words, "after the token"), autorange: "reversed" },
   });
 }

@@ -1,8 +1,10 @@
 /**
- * Floor 7: records in, plain Plotly figures out.
+ * Floor 9: records in, plain Plotly figures out.
  *
  * @module
  */
+export * from "./benchmarks.ts";
+export * from "./confusion.ts";
 export * from "./corpus.ts";
 export * from "./curves.ts";
 export * from "./emissions.ts";
@@ -11,6 +13,7 @@ export * from "./evaluation.ts";
 export * from "./figure.ts";
 export * from "./inspect.ts";
 export * from "./kernels.ts";
+export * from "./preferences.ts";
 export * from "./scaling.ts";
 export * from "./sweep.ts";
 export * from "./tokenizers.ts";

@@ -23,6 +23,7 @@ const STS = findAnswerTask("assin2_sts");
 const OAB = findAnswerTask("oab_exams");
 const HATE = findAnswerTask("hatebr_offensive");
 const NLI = findAnswerTask("faquad_nli");
+const TWEETS = findAnswerTask("tweetsentbr");
 
 const pair = (id: string, gold: string | number): AnswerItem => ({
   id,
@@ -105,6 +106,57 @@ Deno.test("planAnswers() draws as many examples of each answer", async () => {
   );
 });
 
+Deno.test("planAnswers() takes the leaderboard's examples by their place", () => {
+  const text = (id: string, split = "train"): AnswerItem => ({
+    id,
+    split,
+    fields: { text: id, question: id, answer: id },
+    gold: Number(id.split("/")[1]) % 2 ? "Sim" : "Não",
+  });
+  // 48, 44 and 36 begin the published list of HateBR.
+  const hate = [36, 48, 44, 1].map((n) => text(`idx/${n}`));
+  const asked = text("idx/9", "test");
+  const ids = (plan: ReturnType<typeof planAnswers>) =>
+    plan.examples.map(({ id }) => id);
+  const published = planAnswers(HATE, [...hate, asked], { shots: 3 });
+  assert.equal(published.sampling, "fixed");
+  assert.deepEqual(ids(published), ["idx/48", "idx/44", "idx/36"]);
+  // Where they are missing, balanced ones stand in.
+  assert.equal(
+    planAnswers(HATE, [...hate, asked], { shots: 4 }).sampling,
+    "balanced",
+  );
+  // Rows 1893 and 949 of FaQuAD-NLI, but not of pairs that were derived.
+  const pairs = Array.from({ length: 2000 }, (_, i) => text(`q/${i}`));
+  const places = planAnswers(NLI, [...pairs, asked], { shots: 2 });
+  assert.deepEqual(ids(places), ["q/1893", "q/949"]);
+  const derived = pairs.map((pair) => ({ ...pair, isDerived: true }));
+  assert.equal(
+    planAnswers(NLI, [...derived, asked], { shots: 2 }).sampling,
+    "balanced",
+  );
+  const tweets = planAnswers(TWEETS, [...hate, asked], { shots: 2 });
+  assert.deepEqual(ids(tweets), ["idx/36", "idx/48"]);
+});
+
+Deno.test("readAnswerItems() knows the names of TweetSentBR's labels", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "train.csv");
+    const rows = "idx,sentence,label\n3,bom,Positive\n4,mau,-1\n";
+    await Deno.writeTextFile(path, rows);
+    const items = await readAnswerItems(TWEETS, path);
+    assert.deepEqual(items.map(({ id, gold }) => [id, gold]), [
+      ["idx/3", "Positivo"],
+      ["idx/4", "Negativo"],
+    ]);
+    await Deno.writeTextFile(path, rows + "5,x,Sim\n");
+    await assertFails(
+      () => readAnswerItems(TWEETS, path),
+      FormatError,
+      /item idx\/5 .* its label is "sim", wanted .*positive/,
+    );
+  }));
+
 Deno.test("every generative task has a name of its own and its layout", () => {
   assert.equal(
     new Set(ANSWER_TASKS.map(({ name }) => name)).size,
@@ -158,7 +210,8 @@ Deno.test("readAnswerItems() reads a folder with Parquet", () =>
         filename: join(folder, name),
         columnData: [
           { name: "sentence", data },
-          { name: "label", data: Int32Array.from(labels) },
+          // Integers of 64 bits, as Hugging Face writes them.
+          { name: "label", data: labels.map(BigInt), type: "INT64" },
         ],
       });
     await write("test-00000.parquet", ["bom", "mau"], [0, 1]);

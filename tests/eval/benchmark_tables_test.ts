@@ -145,7 +145,7 @@ Deno.test("addModel() puts a model's own row into the table", async () => {
   assert.equal(records.at(-1)!.ARC, "25.00"); // the floor
   assert.equal(records[1]!.model, "TTL-460m");
   assert.match(records[1]!.rank!, /^2 \(1–\d\)$/);
-  assert.match(records[0]!.ARC!, /^24\.83 \(en\)$/);
+  assert.match(records[0]!.ARC!, /^24\.83\s\(en\)$/);
   await assertFails(
     () => addModel(fewshot, "TTL-160m", all),
     ConfigError,

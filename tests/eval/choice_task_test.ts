@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   CHOICE_TASKS,
   type ChoiceItem,
+  type ChoiceRecord,
   choiceSequence,
   type ChoiceTask,
   evaluateChoices,
@@ -14,6 +15,7 @@ import {
   shotWriter,
   splitItems,
   summarizeChoices,
+  summarizeGroups,
   syntheticItems,
 } from "../../lib/eval/mod.ts";
 import { Llama, llamaConfig } from "../../lib/model/mod.ts";
@@ -152,6 +154,26 @@ Deno.test("choiceSequence() moves spaces and cuts from the left", async () => {
   );
 });
 
+Deno.test("choiceSequence() encodes apart as laiviet's fork does", () => {
+  const apart = choiceSequence(tokenizer, "Era uma vez", " um gato", {
+    maxLength: 100,
+    bos: false,
+    encoding: "apart",
+  });
+  const [before, after] = [
+    tokenizer.encode("Era uma vez"),
+    tokenizer.encode(" um gato"),
+  ];
+  assert.deepEqual([...apart.ids], [...before, ...after]);
+  assert.equal(apart.scored, after.length);
+  // Encoded by itself, the choice begins with a space of its own.
+  const together = choiceSequence(tokenizer, "Era uma vez", " um gato", {
+    maxLength: 100,
+    bos: false,
+  });
+  assert.equal(apart.scored, together.scored + 1);
+});
+
 /** The same item in every form. */
 const FORMS: Record<string, string> = {
   "a list of choices":
@@ -161,6 +183,11 @@ const FORMS: Record<string, string> = {
     '"option_c":"z","option_d":"","answer":"C"}]',
   "Hugging Face": '{"id":7,"question":"Q?","choices":{"text":["x","y","z"],' +
     '"label":["1","2","3"]},"answerKey":"3"}',
+  "gpt-4-enem": '[{"id":"ENEM_7","context":"","question":"Q?","options":' +
+    '["x","y","z"],"alternatives":["A x"],"label":"c","answer":""}]',
+  "enem-api": '{\n"id":7,"context":null,"alternativesIntroduction":"Q?",' +
+    '"correctAlternative":"C","files":[],"alternatives":[{"text":"x"},' +
+    '{"text":"y"},{"text":"z"}]}',
 };
 
 for (const [name, text] of Object.entries(FORMS)) {
@@ -177,6 +204,28 @@ for (const [name, text] of Object.entries(FORMS)) {
       }]);
     }));
 }
+
+Deno.test("readChoiceItems() reads the bar exams as they are kept", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "2012-08.txt");
+    await Deno.writeTextFile(
+      path,
+      "---\nENUM Questão 1\n\nAREA ETHICS\n\nQuem\nfala?\n\nOPTIONS\n\n" +
+        "A) O juiz\nfala.\n\nB:CORRECT) Ninguém.\n\n---\nQuestão 2\n\nAREA\n\n" +
+        "Anulada?\n\nOPTIONS\n\nA) Sim.\n\nB) Não.\n",
+    );
+    const told: string[] = [];
+    const onSkip = (reason: string) => told.push(reason);
+    assert.deepEqual(await readChoiceItems(path, { onSkip }), [{
+      id: "2012-08_1",
+      split: "test",
+      question: "Quem fala?",
+      choices: ["O juiz fala.", "Ninguém."],
+      gold: 1,
+      group: "2012-08",
+    }]);
+    assert.match(told.join(), /item 2012-08_2 .* its answer is -1/);
+  }));
 
 Deno.test("readChoiceItems() reads TruthfulQA and HellaSwag", () =>
   inFolder(async (folder) => {
@@ -225,6 +274,21 @@ const WRONG: [string, string, RegExp][] = [
     /its answer is "E"/,
   ],
   [
+    "no answer",
+    '{"question":"Q","choices":["a","b"],"gold":null}',
+    /its answer is null, wanted one of A, B/,
+  ],
+  [
+    "an empty choice between others",
+    '{"question":"Q","option_a":"x","option_b":"","option_c":"z","answer":"B"}',
+    /a choice is empty/,
+  ],
+  [
+    "a picture",
+    '{"question":"Q","has_associated_images":true}',
+    /item 0 .* it needs a picture/,
+  ],
+  [
     "an empty choice",
     '{"question":"Q","choices":["a"," "],"gold":0}',
     /a choice is empty/,
@@ -244,6 +308,27 @@ for (const [name, text, pattern] of WRONG) {
       await assertFails(() => readChoiceItems(path), FormatError, pattern);
     }));
 }
+
+Deno.test("readChoiceItems() leaves out what somebody hears of", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "x.jsonl");
+    const [, bad] = WRONG.at(4)!;
+    const good =
+      '{"question":"Q","choices":["a","b"],"gold":0,"subject":"law"}';
+    await Deno.writeTextFile(path, [bad, good, bad].join("\n"));
+    const told: string[] = [];
+    const onSkip = (reason: string) => told.push(reason);
+    const items = await readChoiceItems(path, { onSkip });
+    assert.deepEqual(items.map(({ id, group }) => [id, group]), [["1", "law"]]);
+    assert.equal(told.length, 2);
+    assert.match(told[1]!, /Cannot use item 2 of .*its answer is 2/);
+    await Deno.writeTextFile(path, bad);
+    await assertFails(
+      () => readChoiceItems(path, { onSkip }),
+      DataError,
+      /any of 1 items; the first: Cannot use item 0/,
+    );
+  }));
 
 Deno.test("readChoiceItems() refuses an empty file and a missing one", () =>
   inFolder(async (folder) => {
@@ -287,6 +372,12 @@ deviceTest("evaluateChoices() scores, resumes and adds up", async (device) => {
       assert.ok(Math.abs(ll - whole[2 + i]!.logLikelihoods[j]!) < 1e-3);
     }
   }
+  // Examples of a shuffled run are the same after a pause.
+  const okapi = await run({ sampling: "okapi" });
+  const again = await run({ sampling: "okapi", done: new Set([okapi[0]!.id]) });
+  const contexts = okapi.map(({ context }) => context);
+  assert.deepEqual(again.map(({ context }) => context), contexts.slice(1));
+  assert.notDeepEqual(contexts, whole.map(({ context }) => context));
   const summary = summarizeChoices(whole);
   assert.equal(summary.items, 4);
   const share = whole.filter(({ metrics }) => metrics.acc === 1).length / 4;
@@ -322,6 +413,18 @@ deviceTest(
   },
 );
 
+const FACTS = {
+  model: "m",
+  device: "cpu",
+  seed: 1234,
+  bos: true,
+  limit: 2,
+  seconds: 1.5,
+  cadernoVersion: "0",
+  maxLength: 256,
+  date: new Date(1000),
+};
+
 Deno.test("harnessResults() has the harness' names", () => {
   const record = {
     id: "1",
@@ -340,18 +443,11 @@ Deno.test("harnessResults() has the harness' names", () => {
   }]);
   const results = harnessResults(
     [{ task: ARC, shots: 25, summary, available: 9 }],
-    {
-      model: "m",
-      device: "cpu",
-      seed: 1234,
-      bos: true,
-      limit: 2,
-      seconds: 1.5,
-      cadernoVersion: "0",
-      maxLength: 256,
-      date: new Date(1000),
-    },
+    FACTS,
   ) as Record<string, Record<string, Record<string, unknown>>>;
+  assert.deepEqual(summary.floors, { acc: 1, acc_norm: 1, acc_bytes: 1 });
+  const truthful = { ...record, metrics: { acc: 1, mc1: 1, mc2: 0.5 } };
+  assert.deepEqual(summarizeChoices([truthful]).floors, {});
   const { arc_pt } = results.results!;
   assert.equal(arc_pt!["acc,none"], 0.5);
   assert.equal(arc_pt!["acc_stderr,none"], 0.5);
@@ -360,6 +456,25 @@ Deno.test("harnessResults() has the harness' names", () => {
   assert.deepEqual(results["n-samples"], {
     arc_pt: { original: 9, effective: 2 },
   });
+  const grouped = [{ ...record, group: "law" }, { ...record, group: "art" }];
+  const records: ChoiceRecord[] = [...grouped, record];
+  const groups = summarizeGroups(records, summarizeChoices);
+  assert.deepEqual(Object.keys(groups), ["art", "law"]);
+  const result = { task: ARC, shots: 0, summary, groups, available: 2 };
+  const withGroups = harnessResults(
+    [{ ...result, skipped: 3, bos: false }],
+    FACTS,
+  ) as Record<string, Record<string, unknown>>;
+  assert.deepEqual(withGroups.group_subtasks, {
+    arc_pt: ["arc_pt_art", "arc_pt_law"],
+  });
+  const law = withGroups.results!.arc_pt_law as Record<string, unknown>;
+  assert.deepEqual([law.alias, law["acc,none"], law.sample_len], [
+    " - law",
+    1,
+    1,
+  ]);
+  assert.deepEqual(withGroups.skipped, { arc_pt: 3 });
   assert.deepEqual(harnessSample(record).resps, [[[-2, null]], [[-1, null]]]);
 });
 

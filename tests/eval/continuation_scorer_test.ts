@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import {
+  batchesByLength,
   ContinuationScorer,
   readChoiceItems,
   type ScoredSequence,
@@ -69,7 +70,7 @@ deviceTest(
     const groups: ScoredSequence[][] = [
       [3, 7, 1].map((n) => ({ ids: join(head, randomIds(n, n)), scored: n })),
       // The same head, then another tail; then one that shares nothing.
-      [4, 4].map((n, i) => ({
+      [4, 24].map((n, i) => ({
         ids: join(head, randomIds(5, 9), randomIds(n, 20 + i)),
         scored: n,
       })),
@@ -95,16 +96,27 @@ deviceTest("score() computes what sequences share once", async (device) => {
   using model = Llama.create(CONFIG, { seed: 1, device });
   using scorer = new ContinuationScorer(model);
   const head = randomIds(30, 1);
+  const live: number[] = [];
   for (let item = 0; item < 5; item++) {
     await scorer.score([1, 2, 3, 4].map((choice) => ({
       ids: join(head, randomIds(2, 10 * item + choice)),
       scored: 2,
     })));
+    live.push(device.memory().liveBytes);
   }
+  assert.equal(new Set(live).size, 1, "memory is flat over items");
   // The head once, and two tokens for each choice: its last one is not read,
   // the one before its first is.
   assert.equal(scorer.computedTokens, 29 + 5 * 4 * 2);
   assert.equal(scorer.separateTokens, 5 * 4 * 31);
+});
+
+Deno.test("batchesByLength() fills up where that is cheaper", () => {
+  assert.deepEqual(batchesByLength([3, 5, 4]), [[0, 2, 1]]);
+  // 3 x 40 + 16 tokens in one batch, 2 x 4 + 40 + 2 x 16 in two.
+  assert.deepEqual(batchesByLength([4, 40, 3]), [[2, 0], [1]]);
+  assert.deepEqual(batchesByLength([1, 100, 50]), [[0], [2], [1]]);
+  assert.deepEqual(batchesByLength([]), []);
 });
 
 deviceTest("score() knows greedy continuations", async (device) => {

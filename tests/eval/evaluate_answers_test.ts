@@ -81,6 +81,35 @@ deviceTest("evaluateAnswers() writes, reads and resumes", async (device) => {
   );
 });
 
+deviceTest("evaluateAnswers() reads shared examples once", async (device) => {
+  using model = Llama.create(CONFIG, { seed: 0, device });
+  const asked = Array.from({ length: 8 }, (_, i): AnswerItem => ({
+    id: `${i}`,
+    split: i < 2 ? "train" : "test",
+    fields: { text: `comentário ${i}` },
+    gold: i % 2 === 0 ? "Sim" : "Não",
+  }));
+  const before = device.memory().liveBytes;
+  const live: number[] = [];
+  const records = evaluateAnswers({ model, tokenizer }, HATE, asked, {
+    shots: 2,
+    maxTokens: 4,
+  });
+  for await (const { context, text } of records) {
+    live.push(device.memory().liveBytes);
+    const ids = tokenizer.encode(context, { bos: true });
+    const alone = await Array.fromAsync(
+      generate(model, ids, { maxTokens: 4, stopIds: [tokenizer.eosId] }),
+    );
+    const decoder = tokenizer.streamDecoder({ isContinuation: true });
+    const whole = alone.map((id) => decoder.push(id)).join("") + decoder.end();
+    assert.equal(text, whole.split("\n\n")[0]);
+  }
+  assert.equal(live.length, 6);
+  assert.equal(new Set(live).size, 1, "memory is flat over items");
+  assert.equal(device.memory().liveBytes, before);
+});
+
 const kept = (pairs: [string | number, string | number][]) =>
   pairs.map(([gold, answer]) => ({ gold, answer, isTruncated: false }));
 

@@ -53,7 +53,9 @@ export function goldenItems(
   const tokenizer = goldenTokenizer(items);
   const isShort = (item: ChoiceItem) =>
     task.answers(item).every((choice) => tokenizer.encode(choice).length < 100);
-  const asked = splitItems(task, items).asked.filter(isShort).slice(0, count);
+  // The stored numbers are of questions without spaces at their ends.
+  const asked = splitItems(task, items).asked.filter(isShort).slice(0, count)
+    .map((item) => ({ ...item, question: item.question.trim() }));
   const rows = asked.map((item) => {
     const head = task.description ? `${task.description}\n\n` : "";
     const sequences = [...task.answers(item)].map((choice) =>

@@ -1,14 +1,12 @@
 /** Figures of evaluation are plain data and hold the right values. */
 import assert from "node:assert/strict";
 import {
-  addModel,
   findChoiceTask,
   loadArcCheckpoints,
   loadBenchmarks,
   rankModels,
 } from "../../lib/eval/mod.ts";
 import {
-  plotBenchmarkMap,
   plotCheckpointScores,
   plotDifferences,
   plotRanks,
@@ -41,6 +39,15 @@ Deno.test("plotCheckpointScores() draws TTL's figure 2 both ways", async () => {
   assertSound(byEnergy, 2);
   assert.equal(numbers(byEnergy.data[0], "x").at(-1), 115.69);
   assert.deepEqual(numbers(byEnergy.data[1], "y"), [20, 20]);
+  // A small run counts in small units.
+  const point = { step: 9, tokens: 30_000, energyKwh: 2e-4, score: 30 };
+  const small = [{ name: "ours", checkpoints: [point] }];
+  const titleOf = (figure: Figure) =>
+    (figure.layout as { xaxis: { title: { text: string } } }).xaxis.title.text;
+  assert.equal(titleOf(plotCheckpointScores(small)), "tokens seen (thousands)");
+  const energy = plotCheckpointScores(small, { against: "energy" });
+  assert.equal(titleOf(energy), "energy so far (mWh)");
+  assert.ok(Math.abs(numbers(energy.data[0], "x")[0]! - 200) < 1e-9);
 });
 
 Deno.test("plotTaskScores() draws 95 % and the floor", () => {
@@ -66,26 +73,6 @@ Deno.test("plotTaskScores() draws 95 % and the floor", () => {
   assert.deepEqual(numbers(figure.data[1], "x"), [25]);
 });
 
-Deno.test("plotBenchmarkMap() marks English scores and leaves gaps", () => {
-  const table = addModel(fewshot, "mine", {
-    arc_pt: { acc_norm: { mean: 0.5, standardError: 0.1 } },
-  });
-  const figure = plotBenchmarkMap(table);
-  assertSound(figure, 1);
-  const { y, z, text } = figure.data[0] as {
-    y: string[];
-    z: (number | null)[][];
-    text: string[][];
-  };
-  assert.deepEqual(y.slice(-2), ["mine", "Pythia-410m"].reverse()); // on top
-  assert.deepEqual(text.at(-1), ["50.0", "", "", ""]);
-  assert.deepEqual(z.at(-1)!.slice(1), [null, null, null]);
-  assert.equal(text[y.indexOf("Pythia-410m")]![0], "24.8 en");
-  // Deviations of a column sum to nothing over the published models.
-  const sum = z.slice(0, -1).reduce((total, row) => total + row[0]!, 0);
-  assert.ok(Math.abs(sum) < 1e-9);
-});
-
 Deno.test("plotRanks() and plotDifferences() draw intervals", () => {
   const figure = plotRanks(rankModels(fewshot, "arc"));
   assertSound(figure, 1);
@@ -108,7 +95,8 @@ Deno.test("plotRanks() and plotDifferences() draw intervals", () => {
     low: 0.125,
     high: 0.5,
   };
-  const plot = plotDifferences([difference], { a: "A", b: "B" });
+  const error = { ...difference, metric: "mse" }; // no points of percent
+  const plot = plotDifferences([difference, error], { a: "A", b: "B" });
   assertSound(plot, 1);
   assert.deepEqual(numbers(plot.data[0], "x"), [25]);
   const { error_x } = plot.data[0] as typeof trace & Trace;

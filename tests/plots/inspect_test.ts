@@ -24,16 +24,16 @@ Deno.test("plotNextTokens() has a bar a token and way", () => {
   assert.deepEqual(axis.ticktext, [" um", "⏎"]);
 });
 
-Deno.test("plotLogitLens() has a row a layer", () => {
+Deno.test("plotLogitLens() has a row a token and a column a layer", () => {
   const cell = (word: string, probability: number) => ({ word, probability });
   const figure = plotLogitLens(["a", "a"], [
     [cell("x", 0.1), cell(" ", 0.2)],
-    [cell(" chamava", 0.9), cell("\n", 0.8)],
+    [cell(" desenvolvimento", 0.9), cell("\n", 0.8)],
   ]);
   const [map] = figure.data;
-  assert.deepEqual(map!.z, [[0.1, 0.2], [0.9, 0.8]]);
-  assert.deepEqual(map!.text, [["x", "␣"], ["cham…", "⏎"]]);
-  assert.deepEqual(map!.hovertext, [["x", "␣"], [" chamava", "⏎"]]);
-  const axis = figure.layout.yaxis as Record<string, unknown>;
+  assert.deepEqual(map!.z, [[0.1, 0.9], [0.2, 0.8]]);
+  assert.deepEqual(map!.text, [["x", "desenvolvim…"], ["␣", "⏎"]]);
+  assert.deepEqual(map!.hovertext, [["x", " desenvolvimento"], ["␣", "⏎"]]);
+  const axis = figure.layout.xaxis as Record<string, unknown>;
   assert.deepEqual(axis.ticktext, ["embedding", "layer 1"]);
 });

@@ -1,6 +1,6 @@
 /** The figure of a run: what is drawn where, and that long runs stay light. */
 import assert from "node:assert/strict";
-import { plotTraining } from "../../lib/plots/mod.ts";
+import { plotRuns, plotTraining } from "../../lib/plots/mod.ts";
 import type { TrainRecord } from "../../lib/train/mod.ts";
 
 const step = (n: number): TrainRecord => ({
@@ -49,4 +49,22 @@ Deno.test("plotTraining() averages the steps of a long run", () => {
 
 Deno.test("plotTraining() of nothing is an empty figure", () => {
   assert.deepEqual(plotTraining([]).data.map((trace) => trace.x), [[], []]);
+});
+
+Deno.test("plotRuns() draws each run in its own colour, held out above training", () => {
+  const { data } = plotRuns({
+    a: [step(1), step(2), evaluation(2)],
+    b: [step(1), step(2), step(3)],
+  });
+  assert.deepEqual(data.map(({ name, showlegend }) => [name, showlegend]), [
+    ["a, training", false],
+    ["a", undefined],
+    ["b", true],
+  ]);
+  assert.deepEqual(data[1]!.x, [20]);
+  assert.deepEqual(data[2]!.x, [10, 20, 30]);
+  const lines = data.map(({ line }) => line as Record<string, unknown>);
+  assert.equal(lines[0]!.color, lines[1]!.color);
+  assert.notEqual(lines[1]!.color, lines[2]!.color);
+  assert.notEqual(lines[1]!.dash, lines[2]!.dash);
 });
