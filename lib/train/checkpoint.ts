@@ -9,22 +9,27 @@
  */
 import { join } from "node:path";
 import {
+  fileBytes,
   type Llama,
+  type LlamaConfig,
   loadTensors,
   SafetensorsFile,
-  saveLlama,
+  type SafetensorsSource,
   tensorSources,
+  toHuggingFaceConfig,
   writeSafetensors,
 } from "../model/mod.ts";
 import type { Optimizer, WeightAverage } from "../optim/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import {
   DataError,
+  DeviceError,
   exists,
   FormatError,
   messageOf,
   readText,
   writeFileAtomic,
+  writeFolderAtomic,
 } from "../util/mod.ts";
 
 /** Where a run stands, besides its tensors. */
@@ -47,13 +52,39 @@ export interface CheckpointParts {
   readonly average?: WeightAverage | undefined;
 }
 
-/** Files beside the weights, and the tensors in them. */
-function companions(
-  { optimizer, average }: CheckpointParts,
+/** All tensors, by the name of the file that holds them. */
+function tensorFiles(
+  { model, optimizer, average }: CheckpointParts,
 ): Map<string, ReadonlyMap<string, Tensor>> {
   const files = new Map([["optimizer.safetensors", optimizer.state]]);
   if (average) files.set("average.safetensors", average.weights);
-  return files;
+  return files.set("model.safetensors", model.parameters);
+}
+
+/** What is written, wherever the tensors' data come from. */
+export interface CheckpointContent {
+  readonly config: LlamaConfig;
+  /** Tensors by the name of their file. */
+  readonly files: ReadonlyMap<string, readonly SafetensorsSource[]>;
+  readonly state: TrainState;
+}
+
+/** A run as it is now; tensors are read when their turn to be written comes. */
+export function checkpointContent(
+  training: CheckpointParts,
+  state: TrainState,
+): CheckpointContent {
+  const files = new Map<string, SafetensorsSource[]>();
+  for (const [file, tensors] of tensorFiles(training)) {
+    files.set(file, tensorSources(tensors));
+  }
+  return { config: training.model.config, files, state };
+}
+
+/** Bytes of the tensors of a checkpoint: on the disk, and of a copy of them. */
+export function checkpointBytes({ files }: CheckpointContent): number {
+  return [...files.values()].flat()
+    .reduce((sum, tensor) => sum + fileBytes(tensor, "F32"), 0);
 }
 
 const folderName = (step: number) => `step_${String(step).padStart(8, "0")}`;
@@ -73,47 +104,81 @@ export async function listCheckpoints(folder: string): Promise<string[]> {
   return names.sort().map((name) => join(folder, name));
 }
 
+/** Where the run stands, and what makes the folder one of Hugging Face's. */
+function textsOf({ config, state }: CheckpointContent): [string, unknown][] {
+  return [
+    ["state.json", state],
+    ["generation_config.json", {
+      bos_token_id: config.bosTokenId,
+      eos_token_id: config.eosTokenId,
+      pad_token_id: config.padTokenId,
+    }],
+    ["config.json", {
+      ...toHuggingFaceConfig(config),
+      torch_dtype: "float32",
+    }],
+  ];
+}
+
+/** Flushes names and places of the files in a folder to the disk. */
+async function syncFolder(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return; // it has no such call
+  using folder = await Deno.open(path);
+  await folder.sync();
+}
+
+/** How many checkpoints of a run stay. */
+export interface CheckpointPolicy {
+  /** The newest ones that stay, the one that is written among them. */
+  readonly keep: number;
+  /** Those of every so many steps stay too; 0 for none. */
+  readonly keepEvery: number;
+}
+
 /**
- * Writes a checkpoint and removes all but the newest ones.
+ * Writes a checkpoint, whole or not at all even when the power fails, and
+ * removes all but the newest ones.
  *
  * @param folder of all checkpoints of the run
- * @param keep how many stay, this one among them
- * @param keepEvery those of every so many steps stay too; 0 for none
  * @returns its folder
+ * @throws {DataError} when the disk does not take it (full, no permission);
+ * nothing of it is left, and the one before stays
+ * @throws {DeviceError} when a tensor cannot be read
  */
 export async function saveCheckpoint(
   folder: string,
-  { state, keep, keepEvery = 0, ...training }: CheckpointParts & {
-    readonly state: TrainState;
-    readonly keep: number;
-    readonly keepEvery?: number;
-  },
+  content: CheckpointContent,
+  { keep, keepEvery }: CheckpointPolicy,
 ): Promise<string> {
-  const target = join(folder, folderName(state.step));
-  const partial = `${target}.tmp`;
-  await Deno.remove(partial, { recursive: true }).catch(() => {});
+  const { step } = content.state;
+  const target = join(folder, folderName(step));
   try {
-    await saveLlama(partial, training.model, {
-      metadata: { step: String(state.step) },
-      maxShardBytes: Infinity,
+    // One that is there could not be read, or the run would be past it.
+    if (await exists(target)) await Deno.remove(target, { recursive: true });
+    await writeFolderAtomic(target, async (partial) => {
+      const metadata = { format: "pt", step: String(step) };
+      for (const [file, tensors] of content.files) {
+        await writeSafetensors(join(partial, file), tensors, { metadata });
+      }
+      for (const [file, value] of textsOf(content)) {
+        const text = JSON.stringify(value, null, 2) + "\n";
+        await writeFileAtomic(join(partial, file), text);
+      }
+      await syncFolder(partial);
     });
-    for (const [file, tensors] of companions(training)) {
-      await writeSafetensors(join(partial, file), tensorSources(tensors));
+    await syncFolder(folder);
+    const all = await listCheckpoints(folder);
+    for (const old of all.slice(0, -keep)) {
+      if (keepEvery > 0 && stepOf(old) % keepEvery === 0) continue;
+      await Deno.remove(old, { recursive: true });
     }
-    await writeFileAtomic(
-      join(partial, "state.json"),
-      JSON.stringify(state, null, 2) + "\n",
-    );
-    await Deno.remove(target, { recursive: true }).catch(() => {});
-    await Deno.rename(partial, target);
   } catch (error) {
-    await Deno.remove(partial, { recursive: true }).catch(() => {});
-    throw error;
-  }
-  const all = await listCheckpoints(folder);
-  for (const old of all.slice(0, -keep)) {
-    if (keepEvery > 0 && stepOf(old) % keepEvery === 0) continue;
-    await Deno.remove(old, { recursive: true });
+    if (error instanceof DeviceError) throw error; // the tensors were lost
+    throw new DataError(
+      `Cannot write the checkpoint of step ${step} to ${folder}: ` +
+        messageOf(error),
+      { cause: error },
+    );
   }
   return target;
 }
@@ -145,9 +210,7 @@ export async function loadCheckpoint(
 ): Promise<TrainState> {
   const path = join(folder, "state.json");
   const state = await readState(path);
-  const files = companions(training)
-    .set("model.safetensors", training.model.parameters);
-  for (const [name, tensors] of files) {
+  for (const [name, tensors] of tensorFiles(training)) {
     using file = await SafetensorsFile.open(join(folder, name));
     await loadTensors(file, tensors);
   }

@@ -11,28 +11,41 @@ import {
 } from "../model/mod.ts";
 import { formatBytes, formatCount, formatSi } from "../util/mod.ts";
 import { planMemory } from "./memory_plan.ts";
-import type { OptimizerKind, TrainConfig } from "./train_config.ts";
+import {
+  type OptimizerKind,
+  type PrecisionKind,
+  scheduleOfRun,
+  type TrainConfig,
+} from "./train_config.ts";
 
 const OPTIMIZERS: Readonly<Record<OptimizerKind, string>> = {
   adamw: "AdamW",
   muon: "Muon for hidden matrices, AdamW for the rest",
 };
 
+const PRECISIONS: Readonly<Record<PrecisionKind, string>> = {
+  float32: "float32",
+  float16: "float16 factors of matrix products, with a loss scale; all else " +
+    "float32; needs a GPU with shader-f16",
+};
+
 /**
- * The run, one line each for model, data, compute, memory, learning rate and
- * optimizer.
+ * The run, one line each for model, data, compute, memory, precision, learning
+ * rate and optimizer.
  *
- * @param kind device to count memory for
+ * @param kind device to count memory for; without it the CPU, or WebGPU where
+ * only that has the precision
  */
 export async function describeTraining(
   config: TrainConfig,
   model: LlamaConfig,
-  kind: DeviceKind = "cpu",
+  kind: DeviceKind = config.precision === "float16" ? "webgpu" : "cpu",
 ): Promise<string[]> {
   const count = countParameters(model);
   const flops = trainingFlopsPerToken(model, config.contextLength);
   const tokens = config.steps * config.tokensPerStep;
-  const lastRate = config.learningRate * config.minLearningRateShare;
+  const lastRate = scheduleOfRun(config)(config.steps);
+  const warmupSteps = config.warmupSteps * config.scheduleStretch;
   const memory = await planMemory(model, config, kind);
   return [
     `model: ${formatCount(count.total)} parameters ` +
@@ -48,7 +61,8 @@ export async function describeTraining(
     `${
       formatBytes(memory.residentBytes)
     } of it for weights and the optimizer's state`,
-    `learning rate: ${config.learningRate} after ${config.warmupSteps} steps, ` +
+    `precision: ${PRECISIONS[config.precision]}`,
+    `learning rate: ${config.learningRate} after ${warmupSteps} steps, ` +
     (config.schedule === "constant"
       ? "constant"
       : `${config.schedule} down to ${Number(lastRate.toPrecision(6))}`),

@@ -6,10 +6,11 @@
 import { join } from "node:path";
 import type { TokenBatch } from "../text/mod.ts";
 import { DataError, writeFileAtomic } from "../util/mod.ts";
+import type { UpdateReport } from "./mixed_precision.ts";
 import type { TrainConfig } from "./train_config.ts";
 
 /** A step that went wrong. */
-export interface LostStep {
+export interface LostStep extends Partial<UpdateReport> {
   /** Its number, from 1. */
   readonly step: number;
   readonly loss: number;
@@ -55,7 +56,7 @@ export async function giveUp(
   batches: readonly TokenBatch[],
   folder: string | undefined,
 ): Promise<never> {
-  const { step, loss, learningRate, gradientNorm } = lost;
+  const { step, loss, learningRate, gradientNorm, lossScale } = lost;
   if (folder !== undefined) {
     const ids = batches.map(({ B, T, inputs, targets }) => ({
       B,
@@ -70,7 +71,10 @@ export async function giveUp(
   }
   const what = gradientNorm === undefined
     ? `the loss of step ${step} is ${loss}`
-    : `the norm of the gradients of step ${step} is ${gradientNorm}`;
+    : `the norm of the gradients of step ${step} is ${gradientNorm}` +
+      (lossScale === undefined
+        ? ""
+        : `, and no smaller loss scale has helped, the last was ${lossScale}`);
   const where = folder === undefined ? "" : `; ${folder} holds the last ` +
     "checkpoint, and in diverged.json the batches of this step";
   const help = gradientNorm === undefined && Number.isFinite(loss)

@@ -24,6 +24,7 @@ import type { StepRecord } from "./records.ts";
 import { tune } from "./tune.ts";
 import {
   chunks,
+  freezeOthers,
   shuffledBatches,
   Snapshot,
   splitExamples,
@@ -105,10 +106,7 @@ export async function* fineTuneChat(
       ...alsoTrains.map((name) => [name, model.parameter(name)] as const),
     ])
     : model.parameters;
-  const frozen = [...model.parameters]
-    .filter(([name, { requiresGrad }]) => requiresGrad && !trained.has(name))
-    .map(([, parameter]) => parameter);
-  for (const parameter of frozen) parameter.requiresGrad = false;
+  using _ = freezeOthers(model.parameters, trained);
   const lossOf = (batch: TokenBatch) => chatLoss(chat, batch, lora?.changes);
   const best = new Snapshot(trained);
   let bestLoss = Infinity;
@@ -141,7 +139,6 @@ export async function* fineTuneChat(
   } finally {
     best.restore();
     await lora?.mergeInto(model);
-    for (const parameter of frozen) parameter.requiresGrad = true;
   }
 }
 

@@ -14,7 +14,12 @@ import type {
   SequenceClassifier,
 } from "./classifier.ts";
 import { tune } from "./tune.ts";
-import { shuffledBatches, Snapshot, splitExamples } from "./tune_examples.ts";
+import {
+  freezeOthers,
+  shuffledBatches,
+  Snapshot,
+  splitExamples,
+} from "./tune_examples.ts";
 import {
   TTL_CLASSIFIER_RECIPE,
   type TuneRecipe,
@@ -84,9 +89,7 @@ export async function* fineTuneClassifier(
   // The head of the language model gets no gradient and stays as it is.
   const best = new Snapshot(parameters);
   let bestAccuracy = -1;
-  const frozen = lora ? [...model.parameters.values()] : [];
-  const wasTrained = frozen.map((parameter) => parameter.requiresGrad);
-  for (const parameter of frozen) parameter.requiresGrad = false;
+  using _ = freezeOthers(model.parameters, parameters);
   classifier.adapters = lora?.changes;
   try {
     const records = tune<ClassifierInput[]>({
@@ -120,9 +123,6 @@ export async function* fineTuneClassifier(
     best.restore();
     await lora?.mergeInto(model);
     classifier.adapters = undefined;
-    for (const [i, parameter] of frozen.entries()) {
-      parameter.requiresGrad = wasTrained[i]!;
-    }
   }
 }
 

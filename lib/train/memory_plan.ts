@@ -6,8 +6,11 @@
  */
 import { type DeviceKind, DryDevice } from "../device/mod.ts";
 import { Llama, type LlamaConfig } from "../model/mod.ts";
-import { TokenBatches } from "../text/mod.ts";
+import { WeightAverage } from "../optim/mod.ts";
+import { PackedTokens, TokenBatches } from "../text/mod.ts";
+import { checkpointBytes, checkpointContent } from "./checkpoint.ts";
 import type { TrainConfig } from "./train_config.ts";
+import { trainOptimizer } from "./train_optimizer.ts";
 import { train } from "./trainer.ts";
 
 /** Memory of a run, and the launches of a step. */
@@ -18,6 +21,8 @@ export interface MemoryPlan {
   readonly residentBytes: number;
   /** Kernel launches of one step. */
   readonly launches: number;
+  /** Bytes of a checkpoint: on the disk, and in host memory while it is written. */
+  readonly checkpointBytes: number;
 }
 
 /**
@@ -36,23 +41,40 @@ export async function planMemory(
   const { vocabSize } = model;
   using llama = Llama.create(model, { seed: 0, device });
   const tokens = new Uint16Array(batchSize * contextLength + 1);
-  const batches = new TokenBatches(tokens, {
-    batchSize,
-    contextLength,
-    vocabSize,
-    seed: 0,
-  });
+  const starts = Int32Array.of(0);
+  const batches = new TokenBatches(
+    new PackedTokens(tokens, starts, vocabSize),
+    {
+      batchSize,
+      contextLength,
+      vocabSize,
+      seed: 0,
+      numberDocuments: config.maskDocuments,
+    },
+  );
   const before = sum(device.launches.values());
   let residentBytes = 0;
   for await (const _ of train({ model: llama, batches, config })) {
     residentBytes = device.memory().liveBytes;
     break; // every step takes the same
   }
-  return {
-    peakBytes: device.memory().peakBytes,
-    residentBytes,
-    launches: sum(device.launches.values()) - before,
-  };
+  const { peakBytes } = device.memory();
+  const launches = sum(device.launches.values()) - before;
+  const checkpointBytes = bytesOfCheckpoint(llama, config);
+  return { peakBytes, residentBytes, launches, checkpointBytes };
+}
+
+/** Weights, the optimizer's state and the average, as they are written. */
+function bytesOfCheckpoint(model: Llama, config: TrainConfig): number {
+  using optimizer = trainOptimizer(model, config);
+  const { averageDecay } = config;
+  using average = averageDecay > 0
+    ? new WeightAverage(model.parameters, averageDecay)
+    : undefined;
+  const start = { step: 0, position: 0, seconds: 0 };
+  return checkpointBytes(
+    checkpointContent({ model, optimizer, average }, start),
+  );
 }
 
 function sum(numbers: Iterable<number>): number {

@@ -1,5 +1,5 @@
 /**
- * How long a run will take, from two steps of it that change nothing.
+ * How long a run will take, from steps of it that change nothing.
  *
  * @module
  */
@@ -9,34 +9,55 @@ import { microStep } from "./micro_step.ts";
 import type { TrainConfig } from "./train_config.ts";
 import { trainOptimizer } from "./train_optimizer.ts";
 
+/** Knobs of {@linkcode measureStepSeconds}; every field has a default. */
+export interface MeasureStepOptions {
+  /** Steps are repeated until so much time has gone by; 0: one step. */
+  readonly seconds?: number;
+  /**
+   * Runs the steps that count and nothing else, for who meters their power:
+   * `(steps) => meterPower(steps, …)`.
+   */
+  readonly around?: (steps: () => Promise<void>) => Promise<unknown>;
+}
+
 /**
- * Seconds of one step: its micro-steps and the update, on the real device with
- * the real batches. The first of two passes compiles and is not counted. The
- * weights keep every bit (the update has a learning rate of 0) and the batches
- * their place; memory is that of training, for the time of two steps.
+ * Seconds of one step, the median of those that count: its micro-steps and the
+ * update, on the real device with the real batches. A step before them compiles
+ * and does not count. The weights keep every bit (the update has a learning
+ * rate of 0) and the batches their place; memory is that of training, for the
+ * time of the steps.
  */
 export async function measureStepSeconds(
   model: Llama,
   batches: TokenBatches,
   config: TrainConfig,
+  { seconds = 0, around = (steps) => steps() }: MeasureStepOptions = {},
 ): Promise<number> {
   const { position } = batches;
   const { device } = model;
   using optimizer = trainOptimizer(model, config);
+  /** One micro-step and an update, as seconds of a whole step. */
+  const step = async () => {
+    await device.sync();
+    const begun = performance.now();
+    await microStep(model, batches.next(), config, optimizer.lossScale);
+    const between = performance.now();
+    optimizer.update(0);
+    await device.sync();
+    const end = performance.now();
+    optimizer.clearGradients();
+    return (config.accumulation * (between - begun) + end - between) / 1e3;
+  };
   try {
-    let seconds = 0;
-    for (let pass = 0; pass < 2; pass++) {
-      await device.sync();
+    await step();
+    const all: number[] = [];
+    await around(async () => {
       const begun = performance.now();
-      await microStep(model, batches.next(), config);
-      const between = performance.now();
-      optimizer.update(0);
-      await device.sync();
-      const end = performance.now();
-      seconds = (config.accumulation * (between - begun) + end - between) / 1e3;
-      optimizer.clearGradients();
-    }
-    return seconds;
+      do all.push(await step()); while (
+        performance.now() - begun < 1e3 * seconds
+      );
+    });
+    return all.sort((a, b) => a - b)[all.length >> 1]!;
   } finally {
     optimizer.clearGradients();
     batches.position = position;

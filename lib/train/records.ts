@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { appendRecord, readRecords } from "../util/mod.ts";
+import { readRecords } from "../util/mod.ts";
 
 /** One optimizer update. */
 export interface StepRecord {
@@ -15,17 +15,26 @@ export interface StepRecord {
   /** Mean loss of the step before its update, nats per token. */
   readonly loss: number;
   readonly learningRate: number;
-  /** Global norm of the gradients before clipping. */
+  /**
+   * Global norm of the gradients before clipping; not finite in a step that
+   * mixed precision has skipped.
+   */
   readonly gradientNorm: number;
+  /** What the loss was multiplied by, in mixed precision. */
+  readonly lossScale?: number;
+  /** Steps so far whose update was skipped, in mixed precision. */
+  readonly skippedSteps?: number;
   /** Time of training so far, over all parts of a run that was resumed. */
   readonly seconds: number;
   /** Rate of this step. */
   readonly tokensPerSecond: number;
   /**
-   * What the model computed in that time, without what is computed again; over
-   * the machine's peak it is the utilization (MFU). Old logs lack it.
+   * What the model computed in that time, without what is computed again. Old
+   * logs lack it.
    */
   readonly flopsPerSecond?: number;
+  /** The same over the device's peak (MFU), where that is known. */
+  readonly utilization?: number;
   /** Most device memory in use so far, bytes; old logs lack it. */
   readonly peakBytes?: number;
   /** Energy so far, when it is metered. */
@@ -46,17 +55,27 @@ export interface EvaluationRecord extends OwnEnergy {
   /** Nats per token. */
   readonly loss: number;
   readonly perplexity: number;
+  /** Where it is known how many bytes a token has. */
+  readonly bitsPerByte?: number;
   /** Held-out tokens that were predicted. */
   readonly evaluatedTokens: number;
   readonly seconds: number;
 }
 
-/** A checkpoint that is whole on disk. */
+/**
+ * A checkpoint that is whole on disk. It comes when it is, which may be some
+ * steps after its own. Its own energy is that of the pause.
+ */
 export interface CheckpointRecord extends OwnEnergy {
   readonly kind: "checkpoint";
+  /** Updates when it was copied. */
   readonly step: number;
   /** Folder of the checkpoint. */
   readonly path: string;
+  /** How long the training stood still for it; old logs lack it. */
+  readonly pausedSeconds?: number;
+  /** Why the training stood still until it was whole, where it did. */
+  readonly inPlace?: string;
 }
 
 /** Texts that the model wrote on the way. */
@@ -88,28 +107,32 @@ export type TrainRecord =
   | SampleRecord
   | ResumeRecord;
 
-/** Appends a record to a log. */
-export function logRecord(path: string, record: TrainRecord): Promise<void> {
-  return appendRecord(path, record);
+/** JSON has no NaN: the norm of a skipped step is written as null. */
+function withNorm(record: TrainRecord): TrainRecord {
+  if (record.kind !== "step") return record;
+  return { ...record, gradientNorm: record.gradientNorm ?? NaN };
 }
 
 /**
- * Reads a log. A run that was resumed has told some steps twice: what came
- * after the checkpoint counts.
+ * Reads a log, in the order of the steps: a checkpoint stands behind its own,
+ * however late it was told. A run that was resumed has told some steps twice:
+ * what came after the checkpoint counts.
  *
  * @throws {DataError} when there is no log
  * @throws {FormatError} when a line is damaged
  */
 export async function readLog(path: string): Promise<TrainRecord[]> {
-  const records: TrainRecord[] = [];
+  let records: TrainRecord[] = [];
+  let newest = -1;
   for (const record of await readRecords<TrainRecord>(path)) {
     const first = record.kind === "step"
       ? record.step
       : record.kind === "resume"
       ? record.step + 1
       : Infinity;
-    while ((records.at(-1)?.step ?? -1) >= first) records.pop();
-    records.push(record);
+    if (newest >= first) records = records.filter(({ step }) => step < first);
+    newest = Math.max(Math.min(newest, first - 1), record.step);
+    records.push(withNorm(record));
   }
-  return records;
+  return records.sort((a, b) => a.step - b.step); // of one step: as they came
 }

@@ -30,7 +30,8 @@ export function crc32c(bytes: Uint8Array): number {
   return ~crc >>> 0;
 }
 
-function maskedCrc(bytes: Uint8Array): number {
+/** The checksum as frames have it. */
+export function maskedCrc(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return ((crc >>> 15 | crc << 17) + 0xa282ead8) >>> 0;
 }
@@ -78,6 +79,15 @@ function frame(event: readonly number[]): Uint8Array<ArrayBuffer> {
   return out;
 }
 
+/** A number that old logs, or machines without a meter, lack. */
+function optional(
+  tag: string,
+  value: number | undefined,
+  scale = 1,
+): Record<string, number> {
+  return value === undefined ? {} : { [tag]: value * scale };
+}
+
 /** Numbers of a record by the tag under which a viewer shows them. */
 export function recordScalars(record: TrainRecord): Record<string, number> {
   switch (record.kind) {
@@ -88,14 +98,18 @@ export function recordScalars(record: TrainRecord): Record<string, number> {
         "train/gradient_norm": record.gradientNorm,
         "train/tokens_per_second": record.tokensPerSecond,
         "train/tokens": record.tokens,
-        ...(record.energyJoules === undefined
-          ? {}
-          : { "energy/kwh": record.energyJoules / 3.6e6 }),
+        ...optional("train/flops_per_second", record.flopsPerSecond),
+        ...optional("train/loss_scale", record.lossScale),
+        ...optional("train/skipped_steps", record.skippedSteps),
+        ...optional("train/utilization", record.utilization),
+        ...optional("memory/peak_bytes", record.peakBytes),
+        ...optional("energy/kwh", record.energyJoules, 1 / 3.6e6),
       };
     case "evaluation":
       return {
         "eval/loss": record.loss,
         "eval/perplexity": record.perplexity,
+        ...optional("eval/bits_per_byte", record.bitsPerByte),
       };
     default:
       return {};

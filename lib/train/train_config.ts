@@ -5,12 +5,21 @@
  * @module
  */
 import type { LlamaConfig } from "../model/mod.ts";
-import { SCHEDULE_KINDS, type ScheduleKind } from "../optim/mod.ts";
+import {
+  learningRateSchedule,
+  type Schedule,
+  SCHEDULE_KINDS,
+  type ScheduleKind,
+} from "../optim/mod.ts";
 import { ConfigError } from "../util/mod.ts";
 
 /** Optimizers of a run. */
 export const OPTIMIZER_KINDS = ["adamw", "muon"] as const;
 export type OptimizerKind = (typeof OPTIMIZER_KINDS)[number];
+
+/** What the factors of a run's matrix products are rounded to. */
+export const PRECISION_KINDS = ["float32", "float16"] as const;
+export type PrecisionKind = (typeof PRECISION_KINDS)[number];
 
 /** What a person chooses; every field has a default but `tokens`. */
 export interface TrainKnobs {
@@ -32,6 +41,12 @@ export interface TrainKnobs {
   readonly schedule?: ScheduleKind;
   /** Last part of the run in which the schedule `wsd` decays; 0.2. */
   readonly decayShare?: number;
+  /**
+   * By how much warm-up and decay are drawn out beyond the run, which then ends
+   * before they do; 1. TTL's script multiplied both by the accumulation and
+   * counted steps without it: 2 for the 460m.
+   */
+  readonly scheduleStretch?: number;
   /**
    * AdamW, or Muon for the hidden matrices and AdamW for the rest, with the
    * same rate and decay; adamw.
@@ -72,6 +87,10 @@ export interface TrainKnobs {
    * and stops once it is warmed up; 2. "Off" is Infinity.
    */
   readonly divergenceMargin?: number;
+  /**
+   * float16: mixed precision, on a GPU that has it (`shader-f16`); float32.
+   */
+  readonly precision?: PrecisionKind;
   /** Saves memory for a third more time, see `Llama.forward`; no. */
   readonly gradientCheckpointing?: boolean;
   /** Seed of weights, order and samples; 0. */
@@ -128,6 +147,9 @@ function check(config: TrainConfig): void {
   if (!OPTIMIZER_KINDS.includes(config.optimizer)) {
     wrong("optimizer", OPTIMIZER_KINDS.join(", "));
   }
+  if (!PRECISION_KINDS.includes(config.precision)) {
+    wrong("precision", PRECISION_KINDS.join(", "));
+  }
   const positive = [
     "learningRate",
     "adamEps",
@@ -141,6 +163,7 @@ function check(config: TrainConfig): void {
     if (!(config[name] >= 0 && config[name] < 1)) wrong(name, "0 up to 1");
   }
   if (!(config.zLoss >= 0)) wrong("zLoss", "at least 0");
+  if (!(config.scheduleStretch >= 1)) wrong("scheduleStretch", "at least 1");
   if (!(config.warmupSteps >= 0 && config.warmupSteps <= config.steps)) {
     wrong("warmupSteps", `0..${config.steps} steps`);
   }
@@ -171,6 +194,7 @@ export function resolveTrainConfig(
     minLearningRateShare: 0.1,
     schedule: "cosine",
     decayShare: 0.2,
+    scheduleStretch: 1,
     optimizer: "adamw",
     momentum: 0.95,
     weightDecay: 0.1,
@@ -184,6 +208,7 @@ export function resolveTrainConfig(
     maskDocuments: false,
     averageDecay: 0,
     divergenceMargin: 2,
+    precision: "float32",
     gradientCheckpointing: false,
     seed: 0,
     evaluateEvery,
@@ -207,4 +232,17 @@ export function resolveTrainConfig(
     );
   }
   return config;
+}
+
+/** Learning rate of step 0, 1, … of a run. */
+export function scheduleOfRun(config: TrainConfig): Schedule {
+  const { scheduleStretch } = config;
+  return learningRateSchedule({
+    kind: config.schedule,
+    peak: config.learningRate,
+    warmupSteps: config.warmupSteps * scheduleStretch,
+    steps: config.steps * scheduleStretch,
+    minShare: config.minLearningRateShare,
+    decayShare: config.decayShare,
+  });
 }

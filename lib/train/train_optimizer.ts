@@ -7,7 +7,10 @@ import type { Llama } from "../model/mod.ts";
 import { AdamW, Muon, type Optimizer } from "../optim/mod.ts";
 import type { TrainConfig } from "./train_config.ts";
 
-/** A fresh optimizer of all parameters; the caller disposes of it. */
+/**
+ * A fresh optimizer of all parameters, with a loss scale in mixed precision;
+ * the caller disposes of it.
+ */
 export function trainOptimizer(model: Llama, config: TrainConfig): Optimizer {
   const options = {
     beta1: config.beta1,
@@ -17,6 +20,7 @@ export function trainOptimizer(model: Llama, config: TrainConfig): Optimizer {
     decays: (_: string, { shape }: { readonly shape: readonly number[] }) =>
       config.decayNorms || shape.length >= 2,
     clip: config.clip,
+    lossScale: config.precision === "float16" ? {} : undefined,
   };
   const { momentum } = config;
   return config.optimizer === "muon"

@@ -11,69 +11,53 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { join } from "node:path";
-import { heldOutLoss } from "../eval/mod.ts";
-import { type Llama, trainingFlopsPerToken } from "../model/mod.ts";
-import { learningRateSchedule, WeightAverage } from "../optim/mod.ts";
-import type { TokenArray, TokenBatch, TokenBatches } from "../text/mod.ts";
-import { DataError, InterruptedError, writeFileAtomic } from "../util/mod.ts";
+import { bitsPerByte, heldOutLoss } from "../eval/mod.ts";
+import { trainingFlopsPerToken } from "../model/mod.ts";
+import { WeightAverage } from "../optim/mod.ts";
 import {
+  type TokenBatch,
+  type TokenSource,
+  withDocumentStarts,
+} from "../text/mod.ts";
+import {
+  DataError,
+  DeviceError,
+  InterruptedError,
+  writeFileAtomic,
+} from "../util/mod.ts";
+import {
+  checkpointContent,
   type CheckpointParts,
   listCheckpoints,
   loadNewestCheckpoint,
-  saveCheckpoint,
 } from "./checkpoint.ts";
+import { CheckpointWriter } from "./checkpoint_writer.ts";
 import { giveUp, isDiverged, spellNumber } from "./divergence.ts";
 import { microStep } from "./micro_step.ts";
-import {
-  type CheckpointRecord,
-  type EvaluationRecord,
-  logRecord,
-  type OwnEnergy,
-  type ResumeRecord,
-  type SampleRecord,
-  type StepRecord,
-  type TrainRecord,
+import { checkPrecision, readUpdate } from "./mixed_precision.ts";
+import type {
+  CheckpointRecord,
+  EvaluationRecord,
+  OwnEnergy,
+  ResumeRecord,
+  SampleRecord,
+  StepRecord,
+  TrainRecord,
 } from "./records.ts";
-import type { TrainConfig } from "./train_config.ts";
+import { RunLog } from "./run_log.ts";
+import { scheduleOfRun } from "./train_config.ts";
 import { trainOptimizer } from "./train_optimizer.ts";
-
-/** What is trained on what, and where it is written. */
-export interface TrainOptions {
-  readonly model: Llama;
-  /** Batches of (B, T) as the configuration says. */
-  readonly batches: TokenBatches;
-  readonly config: TrainConfig;
-  /** Held-out tokens; without them nothing is evaluated. */
-  readonly heldOut?: TokenArray;
-  /**
-   * Folder of the run: `config.json`, `log.jsonl` and `checkpoints/`, and
-   * `diverged.json` with the batches of the step where the loss ran away.
-   * Without it nothing is written.
-   */
-  readonly folder?: string;
-  /** Goes on from the newest checkpoint in the folder, if there is one. */
-  readonly resume?: boolean;
-  /** Writes texts every `sampleEvery` steps, to see what was learned. */
-  readonly sampler?: (step: number) => Promise<readonly string[]>;
-  /** Stops after the step that runs, with a checkpoint. */
-  readonly signal?: AbortSignal;
-  /**
-   * Joules since this call, for the records; those of the checkpoint that it
-   * goes on from are added.
-   */
-  readonly energyJoules?: () => number | undefined;
-  /**
-   * The same, read afresh, for what an evaluation and a checkpoint use by
-   * themselves; without it their own energy is not told.
-   */
-  readonly sampleEnergyJoules?: () => Promise<number | undefined>;
-}
+import type { TrainOptions } from "./train_options.ts";
 
 /** A run while it goes. */
 class Run implements Disposable {
   readonly #training: CheckpointParts;
   readonly #options: TrainOptions;
   readonly #rate: (step: number) => number;
+  /** Writes checkpoints, where the run has a folder. */
+  readonly #writer: CheckpointWriter | undefined;
+  /** Energy of the copy of the checkpoint under way. */
+  #copyEnergy: OwnEnergy = {};
   #step = 0;
   #secondsBefore = 0;
   #joulesBefore = 0;
@@ -81,8 +65,15 @@ class Run implements Disposable {
 
   constructor(options: TrainOptions) {
     this.#options = options;
-    const { config, model } = options;
+    const { config, model, folder } = options;
+    checkPrecision(config, model.device);
     const { averageDecay } = config;
+    if (folder !== undefined) {
+      this.#writer = new CheckpointWriter(join(folder, "checkpoints"), {
+        keep: config.keepCheckpoints,
+        keepEvery: config.keepEvery,
+      });
+    }
     this.#training = {
       model,
       optimizer: trainOptimizer(model, config),
@@ -90,14 +81,7 @@ class Run implements Disposable {
         ? new WeightAverage(model.parameters, averageDecay)
         : undefined,
     };
-    this.#rate = learningRateSchedule({
-      kind: config.schedule,
-      peak: config.learningRate,
-      warmupSteps: config.warmupSteps,
-      steps: config.steps,
-      minShare: config.minLearningRateShare,
-      decayShare: config.decayShare,
-    });
+    this.#rate = scheduleOfRun(config);
   }
 
   get step(): number {
@@ -169,6 +153,7 @@ class Run implements Disposable {
   /** One step. */
   async advance(): Promise<StepRecord> {
     const { model, config, batches, folder } = this.#options;
+    const { peakFlopsPerSecond: peak } = this.#options;
     const { optimizer, average } = this.#training;
     const begun = performance.now();
     const step = this.#step + 1;
@@ -178,7 +163,8 @@ class Run implements Disposable {
     for (let micro = 0; micro < config.accumulation; micro++) {
       const batch = batches.next();
       taken.push(batch);
-      loss += await microStep(model, batch, config) / config.accumulation;
+      const mean = await microStep(model, batch, config, optimizer.lossScale);
+      loss += mean / config.accumulation;
     }
     const { vocabSize } = model.config;
     if (isDiverged(loss, this.#step, { config, vocabSize })) {
@@ -187,25 +173,27 @@ class Run implements Disposable {
     }
     optimizer.update(learningRate);
     optimizer.clearGradients();
-    average?.update(this.#step);
-    const gradientNorm = await optimizer.gradientNorm.item();
-    if (!Number.isFinite(gradientNorm)) {
-      await giveUp({ step, loss, learningRate, gradientNorm }, taken, folder);
+    average?.update(this.#step, optimizer.lossScale);
+    const { isLost, ...update } = await readUpdate(optimizer);
+    if (isLost) {
+      await giveUp({ step, loss, learningRate, ...update }, taken, folder);
     }
     this.#step = step;
     const seconds = (performance.now() - begun) / 1000;
     const tokensPerSecond = config.tokensPerStep / seconds;
+    const flopsPerSecond = tokensPerSecond *
+      trainingFlopsPerToken(model.config, config.contextLength);
     return {
       kind: "step",
       step,
       tokens: step * config.tokensPerStep,
       loss,
       learningRate,
-      gradientNorm,
+      ...update,
       seconds: this.#seconds,
       tokensPerSecond,
-      flopsPerSecond: tokensPerSecond *
-        trainingFlopsPerToken(model.config, config.contextLength),
+      flopsPerSecond,
+      ...(peak && { utilization: flopsPerSecond / peak }),
       peakBytes: model.device.memory().peakBytes,
       ...this.#energy,
     };
@@ -228,15 +216,21 @@ class Run implements Disposable {
   }
 
   /** Loss on the held-out tokens. */
-  async evaluate(heldOut: TokenArray): Promise<EvaluationRecord> {
-    const { model, config } = this.#options;
+  async evaluate(heldOut: TokenSource): Promise<EvaluationRecord> {
+    const { model, config, heldOutBytesPerToken: bytes } = this.#options;
+    const { maskDocuments } = config;
+    const { bosTokenId: bosId, vocabSize } = model.config;
+    const tokens = maskDocuments
+      ? withDocumentStarts(heldOut, { bosId, vocabSize })
+      : heldOut;
     const measure = () =>
-      heldOutLoss(model, heldOut, {
+      heldOutLoss(model, tokens, {
         batchSize: config.batchSize,
         contextLength: config.contextLength,
         maxTokens: config.evaluationTokens,
+        maskDocuments,
       });
-    const { tokens, ownJoules, ...losses } = await this.#metered(() =>
+    const { ownJoules, ...losses } = await this.#metered(() =>
       this.#averaged(measure)
     );
     return {
@@ -245,7 +239,8 @@ class Run implements Disposable {
       tokens: this.#step * config.tokensPerStep,
       loss: losses.loss,
       perplexity: losses.perplexity,
-      evaluatedTokens: tokens,
+      ...(bytes && { bitsPerByte: bitsPerByte(losses.loss, bytes) }),
+      evaluatedTokens: losses.tokens,
       seconds: this.#seconds,
       ...(ownJoules === undefined ? {} : { ownJoules }),
     };
@@ -263,38 +258,51 @@ class Run implements Disposable {
     }));
   }
 
-  /** A checkpoint of this moment. */
-  async save(folder: string): Promise<CheckpointRecord> {
-    const { config, batches } = this.#options;
-    return await this.#metered(async () => ({
-      kind: "checkpoint",
-      step: this.#step,
-      path: await saveCheckpoint(join(folder, "checkpoints"), {
-        ...this.#training,
-        state: {
-          step: this.#step,
-          position: batches.position,
-          seconds: this.#seconds,
-          ...this.#energy,
-        },
-        keep: config.keepCheckpoints,
-        keepEvery: config.keepEvery,
-      }),
-    }));
+  /** Whether `finishCheckpoint` would return one at once. */
+  get hasCheckpoint(): boolean {
+    return this.#writer?.isReady ?? false;
+  }
+
+  /** Begins a checkpoint of this moment; the one before is finished. */
+  async beginCheckpoint(): Promise<void> {
+    const { batches } = this.#options;
+    this.#copyEnergy = await this.#metered(async () => {
+      const content = checkpointContent(this.#training, {
+        step: this.#step,
+        position: batches.position,
+        seconds: this.#seconds,
+        ...this.#energy,
+      });
+      await this.#writer?.begin(content);
+      return {};
+    });
+  }
+
+  /** Waits for the checkpoint under way, if there is one. */
+  async finishCheckpoint(): Promise<CheckpointRecord | undefined> {
+    const written = await this.#writer?.finish();
+    return written && { kind: "checkpoint", ...written, ...this.#copyEnergy };
   }
 
   [Symbol.dispose](): void {
     this.#training.optimizer[Symbol.dispose]();
     this.#training.average?.[Symbol.dispose]();
+    this.#writer?.[Symbol.dispose]();
   }
 }
 
 /**
  * Trains a model and yields what happens.
  *
+ * A checkpoint is written beside the training, so its record may come some
+ * steps after the one that it is of. However the run ends, the checkpoint under
+ * way is whole first.
+ *
+ * @throws {ConfigError} when the device lacks the precision
  * @throws {InterruptedError} when `signal` stops it; the model stays as it is
- * @throws {DataError} when the loss runs away or is not finite, or the folder
- * holds another run
+ * @throws {DataError} when the loss runs away or is not finite, the folder
+ * holds another run, or a checkpoint cannot be written
+ * @throws {DeviceError} when the device fails; names the newest checkpoint
  */
 export async function* train(
   options: TrainOptions,
@@ -302,33 +310,70 @@ export async function* train(
   const { config, heldOut, folder, signal, sampler } = options;
   using run = new Run(options);
   const resumed = await run.begin();
-  const log = async <R extends TrainRecord>(record: R): Promise<R> => {
-    if (folder) await logRecord(join(folder, "log.jsonl"), record);
+  using file = folder
+    ? await RunLog.open(join(folder, "log.jsonl"))
+    : undefined;
+  const log = <R extends TrainRecord>(record: R): R => {
+    file?.write(record);
     return record;
   };
   const isDue = (every: number) => run.step % every === 0 || run.isDone;
-  if (resumed) yield await log(resumed);
-  let savedAt = run.step;
-  const save = async (into: string) => {
-    savedAt = run.step;
-    return await log(await run.save(into));
+  if (resumed) yield log(resumed);
+  /** The checkpoint under way, once it is whole. */
+  const finishCheckpoint = async () => {
+    const record = await run.finishCheckpoint();
+    return record && log(record);
   };
-  while (!run.isDone) {
-    if (signal?.aborted) {
-      if (folder && savedAt !== run.step) yield await save(folder);
-      throw new InterruptedError(
-        `Stopped after step ${run.step} of ${config.steps}`,
-      );
-    }
-    yield await log(await run.advance());
-    await nextTurn();
-    if (heldOut && isDue(config.evaluateEvery)) {
-      yield await log(await run.evaluate(heldOut));
-    }
-    if (sampler && isDue(config.sampleEvery)) {
-      yield await log(await run.sample(sampler));
-    }
-    if (folder && isDue(config.checkpointEvery)) yield await save(folder);
+  async function* tellCheckpoint() {
+    const record = await finishCheckpoint();
+    if (record) yield record;
   }
-  run.finish();
+  let savedAt = run.step;
+  async function* checkpoint() {
+    savedAt = run.step;
+    yield* tellCheckpoint(); // one at a time
+    await run.beginCheckpoint();
+  }
+  try {
+    while (!run.isDone) {
+      if (signal?.aborted) {
+        if (folder && savedAt !== run.step) yield* checkpoint();
+        yield* tellCheckpoint();
+        throw new InterruptedError(
+          `Stopped after step ${run.step} of ${config.steps}`,
+        );
+      }
+      yield log(await run.advance());
+      await nextTurn();
+      if (heldOut && isDue(config.evaluateEvery)) {
+        yield log(await run.evaluate(heldOut));
+      }
+      if (sampler && isDue(config.sampleEvery)) {
+        yield log(await run.sample(sampler));
+      }
+      if (folder && isDue(config.checkpointEvery)) yield* checkpoint();
+      if (run.hasCheckpoint) yield* tellCheckpoint();
+    }
+    yield* tellCheckpoint();
+    run.finish();
+  } catch (error) {
+    await finishCheckpoint().catch(() => {}); // the first error counts
+    throw await withNewestCheckpoint(error, folder);
+  } finally {
+    await finishCheckpoint(); // of a run that nobody iterates any longer
+  }
+}
+
+/** What is left of a run whose device, and the weights on it, are lost. */
+async function withNewestCheckpoint(
+  error: unknown,
+  folder: string | undefined,
+): Promise<unknown> {
+  if (!(error instanceof DeviceError) || folder === undefined) return error;
+  const newest = (await listCheckpoints(join(folder, "checkpoints"))).at(-1);
+  if (newest === undefined) return error;
+  return new DeviceError(
+    `${error.message}; ${newest} is whole, and a run can go on from it`,
+    { cause: error },
+  );
 }

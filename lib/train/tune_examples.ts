@@ -46,6 +46,26 @@ export function splitExamples<T>(
   return { train: order.slice(count), validation: order.slice(0, count) };
 }
 
+/**
+ * Parameters that are not trained get no gradient until this is disposed.
+ *
+ * @param trained what is trained: some of them, or others beside them (LoRA)
+ */
+export function freezeOthers(
+  parameters: ReadonlyMap<string, Tensor>,
+  trained: ReadonlyMap<string, Tensor>,
+): Disposable {
+  const kept = new Set(trained.values());
+  const frozen = [...parameters.values()].filter((parameter) =>
+    parameter.requiresGrad && !kept.has(parameter)
+  );
+  const setTo = (requiresGrad: boolean) => {
+    for (const parameter of frozen) parameter.requiresGrad = requiresGrad;
+  };
+  setTo(false);
+  return { [Symbol.dispose]: () => setTo(true) };
+}
+
 /** Tensors as they were, to come back to. */
 export class Snapshot {
   readonly #tensors: ReadonlyMap<string, Tensor>;

@@ -59,6 +59,26 @@ export const TTL_CHAT_RECIPE: TuneRecipe = {
 };
 
 /**
+ * TTL's recipe for preferences, which it planned and took back: 17,500 steps of
+ * two pairs, a pass over 35,000. What it does not name is Trainer's default.
+ */
+export const TTL_PREFERENCE_RECIPE: TuneRecipe = {
+  epochs: 1,
+  batchSize: 2,
+  maxTokens: 1500,
+  learningRate: 1e-5,
+  schedule: "linear",
+  warmupSteps: 1000,
+  weightDecay: 0,
+  clip: 1,
+  validationShare: 0.1,
+  seed: 42,
+};
+
+/** TTL's β of preferences. */
+export const TTL_PREFERENCE_BETA = 0.7;
+
+/**
  * A recipe with changes.
  *
  * @throws {ConfigError} naming a setting that is out of range

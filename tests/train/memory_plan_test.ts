@@ -1,7 +1,7 @@
 /** The plan of memory is what a run then takes, to the byte. */
 import assert from "node:assert/strict";
 import { Llama, llamaConfig } from "../../lib/model/mod.ts";
-import { TokenBatches } from "../../lib/text/mod.ts";
+import { PackedTokens, TokenBatches } from "../../lib/text/mod.ts";
 import { planMemory, resolveTrainConfig, train } from "../../lib/train/mod.ts";
 import { deviceTest } from "../support/devices.ts";
 
@@ -11,23 +11,26 @@ const MODEL = llamaConfig("tiny-64", { vocabSize: 96, numHiddenLayers: 2 });
 const RUNS = [
   { accumulation: 3, batchSize: 1, contextLength: 7 },
   { accumulation: 1, batchSize: 2, contextLength: 32 },
+  { accumulation: 1, batchSize: 2, contextLength: 32, maskDocuments: true },
 ];
 
 deviceTest("planMemory() is what a run takes, to the byte", async (device) => {
-  for (const { accumulation, ...sizes } of RUNS) {
+  for (const { accumulation, maskDocuments = false, ...sizes } of RUNS) {
     const { batchSize, contextLength } = sizes;
     const config = resolveTrainConfig({
       tokens: 4 * batchSize * contextLength * accumulation,
       ...sizes,
       accumulation,
+      maskDocuments,
       clip: 1,
     }, MODEL);
     const plan = await planMemory(MODEL, config, device.kind);
     const before = device.memory();
     using model = Llama.create(MODEL, { seed: 1, device });
+    const stream = new Uint16Array(1000).map((_, i) => i % 96);
     const batches = new TokenBatches(
-      new Uint16Array(1000).map((_, i) => i % 96),
-      { ...sizes, vocabSize: 96, seed: 1 },
+      new PackedTokens(stream, Int32Array.of(0, 96), 96),
+      { ...sizes, vocabSize: 96, seed: 1, numberDocuments: maskDocuments },
     );
     let peak = 0;
     for await (const _ of train({ model, batches, config })) {

@@ -76,8 +76,11 @@ const evaluationsOf = (records: readonly TrainRecord[]) =>
 deviceTest("train() records what it computes and holds", async (device) => {
   const options = runOf(device, { tokens: 32 });
   using model = options.model;
-  const [step] = await Array.fromAsync(train(options));
+  const [step] = await Array.fromAsync(
+    train({ ...options, peakFlopsPerSecond: 1e12 }),
+  );
   assert.ok(step?.kind === "step");
+  assertClose(step.utilization!, step.flopsPerSecond! / 1e12, { rtol: 1e-12 });
   const flops = trainingFlopsPerToken(MODEL, 8);
   assertClose(step.flopsPerSecond!, step.tokensPerSecond * flops, {
     rtol: 1e-12,

@@ -1,10 +1,15 @@
 /**
  * One training step (forward, backward, clip, AdamW, loss read) of a small
  * Llama, in tokens per second, on the CPU device in each way that it can be
- * run and on WebGPU, beside PyTorch (Debian's python3-torch) in the same run.
+ * run and on WebGPU, there in mixed precision too, beside PyTorch (Debian's
+ * python3-torch) in the same run.
+ *
+ * Where `CADERNO_JAXJS` names a folder with `@jax-js/jax` and a script
+ * `train_jaxjs.mjs` that trains the same model, and `REF` its weights, that is
+ * measured as well.
  *
  * Bars: 1.5 times PyTorch at its best number of threads with a BLAS or the
- * fast flags, 1.0 times with neither.
+ * fast flags, 1.0 times with neither; 3 times jax-js in WebAssembly.
  */
 import { fileURLToPath } from "node:url";
 import {
@@ -19,7 +24,13 @@ import {
   trainingFlopsPerToken,
 } from "../../lib/model/mod.ts";
 import { AdamW } from "../../lib/optim/mod.ts";
-import { backward, scope, tensor } from "../../lib/tensor/mod.ts";
+import {
+  backward,
+  mul,
+  scope,
+  tensor,
+  withMatmulPrecision,
+} from "../../lib/tensor/mod.ts";
 import {
   formatBytes,
   formatTable,
@@ -36,6 +47,9 @@ import {
 
 const CONFIG = llamaConfig("tiny-256"); // 4 layers, 256, 688, 8 heads, 4096
 const [B, T] = [8, 256];
+/** By which a process that measures is told to do it in mixed precision. */
+const HALF = "STEP_BENCH_FLOAT16";
+const JAX = "jax-js, WebAssembly";
 /** Each way is measured so often, in turn: other programs come and go. */
 const ROUNDS = 2;
 
@@ -51,7 +65,11 @@ interface Measured {
 async function measure(): Promise<Measured> {
   using device = await openDevice();
   using model = Llama.create(CONFIG, { seed: 0, device });
-  using optimizer = new AdamW(model.parameters, { clip: 1 });
+  const isHalf = Deno.env.has(HALF);
+  using optimizer = new AdamW(model.parameters, {
+    clip: 1,
+    lossScale: isHalf ? {} : undefined,
+  });
   const random = new Random(0);
   const ids = Int32Array.from(
     { length: B * T + 1 },
@@ -62,8 +80,12 @@ async function measure(): Promise<Measured> {
     const shape = [B, T];
     const inputs = tensor(ids.slice(0, -1), { shape, device });
     const targets = tensor(ids.slice(1), { shape, device });
-    const loss = model.loss(inputs, targets);
-    backward(loss);
+    const loss = withMatmulPrecision(
+      isHalf ? "float16" : "float32",
+      () => model.loss(inputs, targets),
+    );
+    const { lossScale } = optimizer;
+    backward(lossScale ? mul(loss, lossScale.scale) : loss);
     optimizer.update(1e-3);
     optimizer.clearGradients();
     await loss.item();
@@ -118,6 +140,20 @@ async function torchRate(threads: number): Promise<number | undefined> {
   return undefined;
 }
 
+/** Tokens per second of jax-js in WebAssembly, or undefined. */
+async function jaxRate(): Promise<number | undefined> {
+  const cwd = Deno.env.get("CADERNO_JAXJS");
+  if (cwd === undefined) return undefined;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "train_jaxjs.mjs", "A", "wasm", "5"],
+    cwd,
+    stderr: "null",
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  const line = text.split("\n").find((text) => text.startsWith("{"));
+  return line === undefined ? undefined : JSON.parse(line).tok_s;
+}
+
 /** A row of the result: the better of the rounds. */
 interface Row {
   readonly name: string;
@@ -132,9 +168,12 @@ async function round(): Promise<Row[]> {
     const rate = await torchRate(threads);
     if (rate) rows.push({ name: `PyTorch, threads: ${threads}`, rate });
   }
+  const jax = await jaxRate();
+  if (jax) rows.push({ name: JAX, rate: jax });
   const modes: [DeviceKind, CpuMode][] = [
     ...CPU_MODES.map((mode): [DeviceKind, CpuMode] => ["cpu", mode]),
     ["webgpu", { name: "WebGPU", env: {} }],
+    ["webgpu", { name: "WebGPU, float16", env: { [HALF]: "1" } }],
   ];
   for (const [kind, mode] of modes) {
     try {
@@ -159,18 +198,20 @@ async function main(): Promise<void> {
     }
   }
   const rows = [...best.values()];
-  const torch = rows.filter(({ measured }) => !measured);
+  const torch = rows.filter(({ name }) => name.startsWith("PyTorch"));
+  const jax = best.get(JAX)?.rate;
   if (torch.length === 0) {
     console.log("no PyTorch here (apt-get install python3-torch)");
   }
   const peer = Math.max(...torch.map(({ rate }) => rate));
   const flops = trainingFlopsPerToken(CONFIG, T);
   console.log(formatTable([
-    ["how", "tokens/s", "x PyTorch", "step GFLOP/s", "peak memory"],
+    ["how", "tokens/s", "x PyTorch", "x jax-js", "step GFLOP/s", "peak memory"],
     ...rows.map(({ name, rate, measured }) => [
       name,
       rate.toFixed(0),
       peer > 0 ? (rate / peer).toFixed(2) : "–",
+      jax ? (rate / jax).toFixed(2) : "–",
       (rate * flops / 1e9).toFixed(1),
       measured ? formatBytes(measured.peakBytes) : "",
     ]),

@@ -109,6 +109,7 @@ Deno.test("train() tells what each evaluation and checkpoint used", () =>
       energyJoules: () => joules += 1, // each step one
       sampleEnergyJoules: () => Promise.resolve(joules += 10),
     }));
+    records.sort((a, b) => a.step - b.step); // checkpoints are told late
     const own = records.flatMap((record) =>
       "ownJoules" in record ? [[record.kind, record.ownJoules]] : []
     );

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {
   crc32c,
   recordScalars,
+  type StepRecord,
   tensorboardEvents,
   type TrainRecord,
 } from "../../lib/train/mod.ts";
@@ -17,6 +18,18 @@ Deno.test("crc32c() gives the known answers", () => {
     0x46dd794e,
   );
   assert.equal(crc32c(new TextEncoder().encode("123456789")), 0xe3069283);
+});
+
+Deno.test("recordScalars() leaves out what an old log lacks", () => {
+  const [{ flopsPerSecond: _f, peakBytes: _p, energyJoules: _e, ...old }] =
+    RECORDS as [StepRecord];
+  assert.deepEqual(Object.keys(recordScalars(old)), [
+    "train/loss",
+    "train/learning_rate",
+    "train/gradient_norm",
+    "train/tokens_per_second",
+    "train/tokens",
+  ]);
 });
 
 /** Fields of a protocol buffer: number → values, bytes as they are. */
@@ -80,6 +93,8 @@ const RECORDS: TrainRecord[] = [
     gradientNorm: 2.5,
     seconds: 1.5,
     tokensPerSecond: 2000,
+    flopsPerSecond: 5e9,
+    peakBytes: 3e6,
     energyJoules: 7.2e6,
   },
   {
@@ -118,4 +133,6 @@ Deno.test("tensorboardEvents() frames every number of a log", () => {
     assertClose(Object.values(got), Object.values(wanted), { rtol: 1e-7 });
   }
   assert.equal(scalars(step!)["energy/kwh"], 2);
+  assert.equal(scalars(step!)["train/flops_per_second"], 5e9);
+  assert.equal(scalars(step!)["memory/peak_bytes"], 3e6);
 });

@@ -80,7 +80,12 @@ deviceTest("train() learns, and its records tell how", async (device) => {
   using model = options.model;
   let joules = 0;
   const records = await Array.fromAsync(
-    train({ ...options, heldOut: HELD_OUT, energyJoules: () => joules += 2 }),
+    train({
+      ...options,
+      heldOut: HELD_OUT,
+      heldOutBytesPerToken: 2,
+      energyJoules: () => joules += 2,
+    }),
   );
   const all = steps(records);
   assert.equal(all.length, 100);
@@ -92,7 +97,9 @@ deviceTest("train() learns, and its records tell how", async (device) => {
   assertClose(all[0]!.loss, Math.log(16), { atol: 0.1 });
   const evaluations = records.filter((r) => r.kind === "evaluation");
   assert.equal(evaluations.length, 10);
-  assert.ok(evaluations.at(-1)!.loss < 1, `${evaluations.at(-1)!.loss}`);
+  const { loss, bitsPerByte } = evaluations.at(-1)!;
+  assert.ok(loss < 1, `${loss}`);
+  assertClose(bitsPerByte!, loss / 2 / Math.LN2, { rtol: 1e-12 });
   assert.equal(model.parameters.get("model.norm.weight")!.grad, undefined);
 });
 
