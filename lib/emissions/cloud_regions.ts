@@ -87,7 +87,7 @@ export function findCloudRegion(
   throw new ConfigError(
     `Cannot find the cloud region "${name}": ` +
       describeNearNames(last, regions.map(({ region }) => region)) +
-      ", or state gramsPerKwh",
+      ", or state gramsPerKwh, on the command line --intensity",
   );
 }
 

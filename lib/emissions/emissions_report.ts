@@ -111,6 +111,15 @@ export function emissionsTable(reading: EnergyReading): string {
   ].join("\n");
 }
 
+/**
+ * How the energy of each part came about: "gpu measured, ram modelled"; "" when
+ * no part has a reading.
+ */
+export function energyLabels({ parts }: Pick<EnergyReading, "parts">): string {
+  return parts.filter(({ joules }) => joules !== undefined)
+    .map(({ part, label }) => `${part} ${label}`).join(", ");
+}
+
 /** "15.5 kWh", "0.123 Wh". */
 export function formatEnergy(joules: Joules): string {
   const kwh = kwhFromJoules(joules);
@@ -223,9 +232,7 @@ export function modelCardEmissions(
         "carbon intensity must be known; state a country or gramsPerKwh",
     );
   }
-  const labels = reading.parts.filter(({ joules }) => joules !== undefined)
-    .map(({ part, label }) => `${part} ${label}`);
-  const source = `Caderno: ${labels.join(", ")}; PUE ${reading.pue}; ` +
+  const source = `Caderno: ${energyLabels(reading)}; PUE ${reading.pue}; ` +
     describeIntensity(intensity.used);
   const fields = {
     emissions: Number(carbon.grams.toPrecision(6)),

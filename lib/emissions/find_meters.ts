@@ -60,7 +60,10 @@ export interface MeterOptions {
   battery?: boolean;
   /** Model of memory power, "v3" by default. */
   ramModel?: RamModel;
-  /** Indices of the GPUs to meter, on a machine shared with others; all. */
+  /**
+   * Indices of the GPUs to meter, on a machine shared with others; all. An
+   * empty list: none of them is ours.
+   */
   gpus?: readonly number[];
   /** NVIDIA's management library; that of the driver by default. */
   nvmlLibrary?: string;
@@ -197,6 +200,7 @@ async function findGpuMeter(
   { nvmlLibrary, nvidiaSmi = "nvidia-smi", gpus }: MeterOptions,
   notes: string[],
 ): Promise<EnergyMeter | undefined> {
+  if (gpus?.length === 0) return undefined;
   const open = async () =>
     await openNvmlMeter({ nvml: openNvml(nvmlLibrary), gpus });
   const nvml = await attempt(open());

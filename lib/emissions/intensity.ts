@@ -183,7 +183,7 @@ function findRegion(table: IntensityTable, iso3: string, name: string): string {
 function unknown(what: string, hint: string): ConfigError {
   return new ConfigError(
     `Cannot find the carbon intensity of ${what}: ${hint}, ` +
-      "or state gramsPerKwh",
+      "or state gramsPerKwh, on the command line --intensity",
   );
 }
 

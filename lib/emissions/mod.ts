@@ -34,6 +34,7 @@ export * from "./tracker_place.ts";
 export * from "./track.ts";
 export * from "./emissions_tracker.ts";
 export * from "./measure_energy.ts";
+export * from "./meter_power.ts";
 export * from "./codecarbon_csv.ts";
 export * from "./emissions_report.ts";
 export * from "./training_efficiency.ts";

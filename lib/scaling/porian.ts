@@ -30,6 +30,12 @@ export interface AkimaOptions {
   readonly numDraws?: number;
   /** Seed of the noise, 0 to 2^32 - 1 (default 0). */
   readonly seed?: number;
+  /**
+   * Least scatter that a budget weighs by, as a share of the distance between
+   * neighbouring sizes in ln N (default 0). Porian's 0.33 is more than the
+   * noise makes of any of his twelve budgets.
+   */
+  readonly minScatter?: number;
 }
 
 /** The best size of one budget. */
@@ -38,10 +44,19 @@ export interface AkimaOptimum {
   readonly budget: number;
   /** N*, a count: the median over draws. */
   readonly parameters: number;
-  /** Standard deviation of ln N* over draws; 0 without noise. */
+  /**
+   * Standard deviation of ln N* over draws, not below the least scatter; 0
+   * without noise.
+   */
   readonly lnDeviation: number;
   /** Share of the draws whose lowest point lies inside of the sizes. */
   readonly insideShare: number;
+}
+
+/** Ends of an interval of an exponent. */
+export interface ExponentInterval {
+  readonly low: number;
+  readonly high: number;
 }
 
 /** Best sizes of several budgets and their power laws. */
@@ -51,6 +66,11 @@ export interface AkimaFit {
   readonly parameters: PowerLawFit;
   /** D* in C. */
   readonly tokens: PowerLawFit;
+  /**
+   * 95 % interval of the exponent of N*: the same fit through each draw of the
+   * noise. Undefined without noise.
+   */
+  readonly exponentInterval: ExponentInterval | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -66,14 +86,19 @@ function bestOfEachSize(runs: readonly Observation[]): Observation[] {
     .sort((a, b) => a.parameters - b.parameters);
 }
 
+/** The grid that the lowest point is looked for on. */
+function gridOf(lnN: readonly number[]) {
+  const count = POINTS * (lnN.length - 1);
+  return { count, step: (lnN.at(-1)! - lnN[0]!) / (count - 1) };
+}
+
 /** ln N at the lowest point of the curve, undefined when it is an end. */
 function lowestInside(
   lnN: readonly number[],
   losses: readonly number[],
 ): number | undefined {
   const curve = akima(lnN, losses.map(Math.log));
-  const count = POINTS * (lnN.length - 1);
-  const step = (lnN.at(-1)! - lnN[0]!) / (count - 1);
+  const { count, step } = gridOf(lnN);
   let best = 0, lowest = Infinity;
   for (let i = 0; i < count; i++) {
     const value = curve(lnN[0]! + i * step);
@@ -89,22 +114,30 @@ function lowestInside(
  *
  * @throws {DataError} when fewer than two budgets are left, or a number of a
  * run is not finite and above 0
- * @throws {ConfigError} when the noise is negative or the number of draws not
- * a whole number of at least 2
+ * @throws {ConfigError} when the noise or the least scatter is negative or the
+ * number of draws not a whole number of at least 2
  */
 export function fitAkimaOptima(
   groups: readonly BudgetGroup[],
-  { noise = 0, numDraws = 1000, seed = 0 }: AkimaOptions = {},
+  options: AkimaOptions = {},
 ): AkimaFit {
+  const { noise = 0, numDraws = 1000, seed = 0, minScatter = 0 } = options;
   if (!Number.isInteger(numDraws) || numDraws < 2) {
     throw new ConfigError(
       `Cannot make ${numDraws} draws: wanted a whole number of at least 2`,
+    );
+  }
+  if (!(minScatter >= 0 && minScatter < Infinity)) {
+    throw new ConfigError(
+      `Cannot weigh by a least scatter of ${minScatter}: wanted a number of ` +
+        "at least 0",
     );
   }
   const deviationAt = typeof noise === "number" ? () => noise : noise;
   const random = new Random(seed, "loss noise");
   const isNoisy = noise !== 0;
   const optima: AkimaOptimum[] = [];
+  const drawn: number[][] = []; // ln N* by budget and draw
   const warnings: string[] = [];
   for (const { budget, runs } of groups) {
     checkRuns("find the best size", runs);
@@ -138,12 +171,14 @@ export function fitAkimaOptima(
       warnings.push(`${name}: the lowest loss lies at an end of the sizes`);
       continue;
     }
+    const least = minScatter * POINTS * gridOf(lnN).step;
     optima.push({
       budget,
       parameters: Math.exp(quantileOf(inside, 0.5)),
-      lnDeviation: isNoisy ? deviationOf(inside) : 0,
+      lnDeviation: isNoisy ? Math.max(least, deviationOf(inside)) : 0,
       insideShare,
     });
+    drawn.push(inside);
   }
   if (optima.length < 2) {
     throw new DataError(
@@ -151,7 +186,27 @@ export function fitAkimaOptima(
         `wanted at least 2 (${warnings.join("; ")})`,
     );
   }
-  return { optima, ...fitOptima(optima), warnings };
+  const exponentInterval = isNoisy ? intervalOf(optima, drawn) : undefined;
+  return { optima, ...fitOptima(optima), exponentInterval, warnings };
+}
+
+/** One fit through the i-th draw of every budget, as long as all have one. */
+function intervalOf(
+  optima: readonly AkimaOptimum[],
+  drawn: readonly (readonly number[])[],
+): ExponentInterval {
+  const count = Math.min(...drawn.map(({ length }) => length));
+  const exponents = Array.from({ length: count }, (_, draw) => {
+    const of = optima.map((optimum, budget) => ({
+      ...optimum,
+      parameters: Math.exp(drawn[budget]![draw]!),
+    }));
+    return fitOptima(of).parameters.exponent;
+  });
+  const [low, high] = [0.025, 0.975].map((share) =>
+    quantileOf(exponents, share)
+  ) as [number, number];
+  return { low, high };
 }
 
 /**

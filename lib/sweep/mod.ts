@@ -1,5 +1,5 @@
 /**
- * Floor 6, above training and scaling: sweeps of trainings, on this machine or
+ * Floor 8, above training and scaling: sweeps of trainings, on this machine or
  * a cluster, from which a law is fitted.
  *
  * @module

@@ -22,6 +22,8 @@ export interface SweepMeasurement {
   readonly stepSeconds: Readonly<Record<string, number>>;
   /** Tokens of the evaluation at the end of each run. */
   readonly heldOutTokens: number;
+  /** Memory of the worker in the end, bytes. */
+  readonly residentBytes: number;
 }
 
 /** What a sweep will take. */
@@ -30,6 +32,8 @@ export interface SweepPrediction {
   readonly seconds: number;
   /** Of all runs, one after the other. */
   readonly workSeconds: number;
+  /** Of their training alone, without the start of a worker and evaluation. */
+  readonly trainingSeconds: number;
   /** Of each run. */
   readonly runs: ReadonlyMap<string, number>;
 }
@@ -76,16 +80,20 @@ export async function measureSweep(path: string): Promise<void> {
     startSeconds,
     stepSeconds,
     heldOutTokens,
+    residentBytes: Deno.memoryUsage().rss,
   };
   await writeSweepJson(folder.prediction, measured);
 }
 
-/** Seconds of one run. */
-function runSeconds(run: SweepRun, measured: SweepMeasurement): number {
+/** Seconds of one run, and those of its training. */
+function runSeconds(run: SweepRun, measured: SweepMeasurement) {
   const { steps, tokensPerStep } = run.train;
   const evaluation = FORWARD_SHARE * measured.heldOutTokens / tokensPerStep;
   const perStep = measured.stepSeconds[sizeOf(run)] ?? NaN;
-  return measured.startSeconds + perStep * (steps + evaluation);
+  return {
+    all: measured.startSeconds + perStep * (steps + evaluation),
+    training: perStep * steps,
+  };
 }
 
 /** The order in which runs start: the longest first, so that all end together. */
@@ -93,7 +101,7 @@ export function longestFirst(
   runs: readonly SweepRun[],
   measured: SweepMeasurement,
 ): SweepRun[] {
-  const time = (run: SweepRun) => runSeconds(run, measured);
+  const time = (run: SweepRun) => runSeconds(run, measured).all;
   return runs.toSorted((a, b) => time(b) - time(a));
 }
 
@@ -109,14 +117,16 @@ export function predictSweep(
   const free = new Array<number>(Math.max(1, Math.min(jobs, runs.length)))
     .fill(0);
   const each = new Map<string, number>();
-  let workSeconds = 0;
+  let workSeconds = 0, trainingSeconds = 0;
   for (const run of runs) {
-    const seconds = runSeconds(run, measured);
-    each.set(run.id, seconds);
-    workSeconds += seconds;
-    free[free.indexOf(Math.min(...free))]! += seconds;
+    const { all, training } = runSeconds(run, measured);
+    each.set(run.id, all);
+    workSeconds += all;
+    trainingSeconds += training;
+    free[free.indexOf(Math.min(...free))]! += all;
   }
-  return { seconds: Math.max(...free), workSeconds, runs: each };
+  const seconds = Math.max(...free);
+  return { seconds, workSeconds, trainingSeconds, runs: each };
 }
 
 /** Most bytes of device memory that one of the runs takes. */

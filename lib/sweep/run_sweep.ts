@@ -62,6 +62,8 @@ export interface RunSweepOptions {
    * among them.
    */
   readonly energyJoules?: () => Promise<number | undefined>;
+  /** How these joules come about, for the rows. */
+  readonly energyLabels?: () => string;
 }
 
 /** Energy by run, from a meter of the whole machine. */
@@ -101,11 +103,11 @@ interface Job {
 async function finishRow(
   folder: SweepFolder,
   id: string,
-  joules: number | undefined,
+  energy: Pick<SweepRow, "joules" | "energyLabels">,
 ): Promise<SweepRow> {
   const row = await readSweepJson<SweepRow>(folder.row(id), "a row");
-  if (joules === undefined) return row;
-  const metered = { ...row, joules };
+  if (energy.joules === undefined) return row;
+  const metered = { ...row, ...energy };
   await writeSweepJson(folder.row(id), metered);
   return metered;
 }
@@ -140,8 +142,9 @@ async function firstEnd(
  */
 export async function* runSweep(
   { folder, pending, jobs: most, threads }: PreparedSweep,
-  { retries = 2, signal, energyJoules }: RunSweepOptions = {},
+  options: RunSweepOptions = {},
 ): AsyncGenerator<SweepEvent, void> {
+  const { retries = 2, signal, energyJoules, energyLabels } = options;
   const waiting = pending.map((run) => ({ run, attempt: 1 }));
   const jobs = new Map<string, Job>();
   const energy = new EnergyShares(energyJoules);
@@ -151,7 +154,7 @@ export async function* runSweep(
       while (waiting.length > 0 && jobs.size < most) {
         const next = waiting.shift()!;
         await forgetFailure(folder, next.run);
-        const worker = startWorker(folder, next.run.id, threads);
+        const worker = startWorker(folder, [next.run.id], threads);
         jobs.set(next.run.id, { ...next, worker });
         yield { kind: "started", ...next, pid: worker.pid };
       }
@@ -162,7 +165,11 @@ export async function* runSweep(
       await energy.mark(jobs.keys());
       jobs.delete(run.id);
       if (end.isSuccess) {
-        const row = await finishRow(folder, run.id, energy.of(run.id));
+        const joules = energy.of(run.id);
+        const row = await finishRow(folder, run.id, {
+          ...(joules === undefined ? {} : { joules }),
+          ...(energyLabels ? { energyLabels: energyLabels() } : {}),
+        });
         await gatherSweepRows(folder.path);
         yield { kind: "finished", run, row };
         continue;

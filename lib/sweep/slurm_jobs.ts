@@ -19,6 +19,8 @@ export interface SlurmResources {
    * one core without `--cpus-per-task`.
    */
   readonly sbatch?: readonly string[];
+  /** Facility energy over machine energy where the jobs run; 1. */
+  readonly pue?: number;
 }
 
 /** One word of a shell. */
@@ -39,7 +41,7 @@ function workerLine(folder: SweepFolder, what: string): string {
 export function slurmArrayScript(
   folder: SweepFolder,
   { list, count }: { readonly list: string; readonly count: number },
-  { limit }: SlurmResources = {},
+  { limit, pue = 1 }: SlurmResources = {},
 ): string {
   const most = limit === undefined ? "" : `%${limit}`;
   return [
@@ -50,7 +52,7 @@ export function slurmArrayScript(
     "#SBATCH --open-mode=append",
     "export CADERNO_THREADS=${SLURM_CPUS_PER_TASK:-1}",
     `run=$(sed -n "\${SLURM_ARRAY_TASK_ID}p" ${quote(resolve(list))})`,
-    workerLine(folder, '"$run"'),
+    workerLine(folder, `"$run" --meter ${pue}`),
     "",
   ].join("\n");
 }

@@ -35,8 +35,13 @@ export interface SweepRow extends Observation {
   readonly seed: number;
   /** Time of training over all attempts, without the start of the process. */
   readonly seconds: number;
-  /** Share of the metered energy, in joules, where it is metered. */
+  /**
+   * Its energy in joules where it is known: on this machine its share of what
+   * the machine used, on a cluster what its own job counted.
+   */
   readonly joules?: number;
+  /** How they came about: "gpu measured, cpu modelled, ram modelled". */
+  readonly energyLabels?: string;
   /** What it ran on. */
   readonly device: string;
   readonly finishedAt: string;
@@ -64,6 +69,10 @@ export class SweepFolder {
   }
   get fit(): string {
     return join(this.path, "fit.json");
+  }
+  /** Workers that are at work while their power is metered. */
+  get busy(): string {
+    return join(this.path, "busy");
   }
   get slurm(): string {
     return join(this.path, "slurm");
@@ -101,6 +110,21 @@ export function writeSweepJson(path: string, value: unknown): Promise<void> {
 /** The sweep of a folder. */
 export async function readSweep(path: string): Promise<Sweep> {
   return await readSweepJson(new SweepFolder(path).spec, "a sweep");
+}
+
+/**
+ * One run of the sweep of a folder.
+ *
+ * @throws {DataError} when it has no run of that name
+ */
+export async function readSweepRun(
+  path: string,
+  id: string,
+): Promise<{ readonly sweep: Sweep; readonly run: SweepRun }> {
+  const sweep = await readSweep(path);
+  const run = planSweep(sweep).find((one) => one.id === id);
+  if (run) return { sweep, run };
+  throw new DataError(`Cannot train ${id}: ${path} has no such run`);
 }
 
 /**

@@ -36,6 +36,12 @@ export interface SweepSpec {
   readonly corpusSeed?: number;
   /** Folder of packed shards in place of the synthetic corpus. */
   readonly shards?: string;
+  /**
+   * Watts of a run on a cluster, its share of a node: for what is predicted of
+   * Slurm's jobs, and in place of their meters. Without it a run is taken to
+   * use what its cores of a machine like this one would at full load.
+   */
+  readonly slurmWattsPerRun?: number;
 }
 
 /** How a sweep sets the tokens of a run. */
@@ -62,6 +68,8 @@ export interface Sweep {
   /** Empty where the rate follows from the width. */
   readonly learningRates: readonly number[];
   readonly seeds: readonly number[];
+  /** Undefined where it is not given. */
+  readonly slurmWattsPerRun: number | undefined;
 }
 
 /** Width of a head, and by how much a block widens the model. */
@@ -85,6 +93,7 @@ const SWEEP_FIELDS = [
   "widths",
   "tokensPerParameter",
   "budgets",
+  "slurmWattsPerRun",
 ] as readonly (keyof SweepSpec)[];
 
 function fail(name: string, value: unknown, wanted: string): never {
@@ -98,7 +107,8 @@ function checkFields(spec: SweepSpec): void {
     if (SWEEP_FIELDS.includes(name as keyof SweepSpec)) continue;
     throw new ConfigError(
       `Cannot sweep with the field "${name}": ` +
-        describeNearNames(name, SWEEP_FIELDS),
+        `${describeNearNames(name, SWEEP_FIELDS)}; there are ` +
+        SWEEP_FIELDS.join(", "),
     );
   }
 }
@@ -175,6 +185,10 @@ export function resolveSweep(spec: SweepSpec = {}): Sweep {
       `Cannot sweep with both ${rules.join(" and ")}: each sets the tokens`,
     );
   }
+  const { slurmWattsPerRun } = spec;
+  if (slurmWattsPerRun !== undefined && !isPositive(slurmWattsPerRun)) {
+    fail("slurmWattsPerRun", slurmWattsPerRun, "a positive number");
+  }
   const full = { ...DEFAULTS, ...spec };
   const depths = listOf(full, "depths");
   const widths = full.widths === undefined ? undefined : listOf(full, "widths");
@@ -193,5 +207,6 @@ export function resolveSweep(spec: SweepSpec = {}): Sweep {
       ? []
       : listOf(full, "learningRates"),
     seeds: listOf(full, "seeds"),
+    slurmWattsPerRun,
   };
 }

@@ -6,26 +6,29 @@
  */
 import { join } from "node:path";
 import { openDevice } from "../device/mod.ts";
+import { energyLabels, track } from "../emissions/mod.ts";
 import { heldOutLoss } from "../eval/mod.ts";
 import { Llama } from "../model/mod.ts";
 import { TokenBatches } from "../text/mod.ts";
 import { readLog, train } from "../train/mod.ts";
 import { DataError, messageOf } from "../util/mod.ts";
+import { thisJobMeter } from "./job_meter.ts";
 import { openSweepData } from "./sweep_data.ts";
 import {
-  readSweep,
+  readSweepRun,
   SweepFolder,
   type SweepRow,
   writeSweepJson,
 } from "./sweep_folder.ts";
-import { planSweep, type SweepRun } from "./sweep_plan.ts";
+import type { SweepRun } from "./sweep_plan.ts";
+import type { Sweep } from "./sweep_spec.ts";
 
 /** Trains and tells the loss on all held-out tokens. */
 async function trainToRow(
   folder: SweepFolder,
+  { common }: Sweep,
   run: SweepRun,
 ): Promise<SweepRow> {
-  const { common } = await readSweep(folder.path);
   const { tokens, heldOut } = await openSweepData(folder, common, run);
   using device = await openDevice();
   using model = Llama.create(run.model, { seed: run.seed, device });
@@ -69,19 +72,48 @@ async function trainToRow(
   };
 }
 
+/** The same with its energy, that of killed jobs before it included. */
+async function meterToRow(
+  folder: SweepFolder,
+  sweep: Sweep,
+  run: SweepRun,
+  pue: number,
+): Promise<SweepRow> {
+  await using tracker = await track({
+    project: run.id,
+    stateFile: join(folder.run(run.id), "tracker.json"),
+    ...await thisJobMeter(sweep.slurmWattsPerRun),
+  });
+  const row = await trainToRow(folder, sweep, run);
+  const reading = await tracker.stop();
+  const { energyJoules } = reading;
+  if (energyJoules === undefined) return row;
+  // Here, since a job that goes on may be told another PUE than that before it.
+  const joules = pue * energyJoules;
+  return { ...row, joules, energyLabels: energyLabels(reading) };
+}
+
 /**
  * Trains the run of that name and writes its row. An error of its own (a loss
  * that is not finite, data that are gone) is written beside its log, so that
  * who started the worker can tell it from a worker that was killed.
  *
+ * @param pue facility energy over machine energy; without it energy is not
+ * counted: whoever started the workers of this machine does it for all of them
  * @throws {DataError} when the sweep has no such run
  */
-export async function trainSweepRun(path: string, id: string): Promise<void> {
+export async function trainSweepRun(
+  path: string,
+  id: string,
+  pue?: number,
+): Promise<void> {
   const folder = new SweepFolder(path);
-  const run = planSweep(await readSweep(path)).find((one) => one.id === id);
-  if (!run) throw new DataError(`Cannot train ${id}: ${path} has no such run`);
+  const { sweep, run } = await readSweepRun(path, id);
   try {
-    await writeSweepJson(folder.row(id), await trainToRow(folder, run));
+    const row = pue === undefined
+      ? await trainToRow(folder, sweep, run)
+      : await meterToRow(folder, sweep, run, pue);
+    await writeSweepJson(folder.row(id), row);
   } catch (error) {
     await writeSweepJson(folder.failure(id), { message: messageOf(error) });
     throw error;

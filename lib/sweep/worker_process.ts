@@ -33,17 +33,17 @@ export interface SweepWorker {
 /**
  * Starts a worker.
  *
- * @param what name of a run, or `--measure`
+ * @param what name of a run, or what the worker's file tells
  * @param threads of the CPU device
  */
 export function startWorker(
   folder: SweepFolder,
-  what: string,
+  what: readonly string[],
   threads: number,
 ): SweepWorker {
   const [program, ...args] = WORKER_COMMAND as [string, ...string[]];
   const child = new Deno.Command(program, {
-    args: [...args, folder.path, what],
+    args: [...args, folder.path, ...what],
     env: { CADERNO_THREADS: String(threads), NO_COLOR: "1" },
     stdin: "null",
     stdout: "null",

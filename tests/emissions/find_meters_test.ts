@@ -39,6 +39,13 @@ Deno.test("findMeters() prefers counters and says that there is no GPU", async (
   ]);
 });
 
+Deno.test("findMeters() looks for no GPU where none is ours", async () => {
+  const files = recordedFiles({ ...STAT, ...rapl("1000000\n") });
+  const found = await findMeters({ files, host, ...noGpu, gpus: [] });
+  assert.equal(labels(found), "cpu measured, ram modelled");
+  assert.deepEqual(found.notes, []);
+});
+
 Deno.test("findMeters() models the CPU and says why when RAPL is for root", async () => {
   const denied = new Deno.errors.PermissionDenied("os error 13");
   const files = recordedFiles({ ...STAT, ...rapl(denied) });

@@ -140,11 +140,14 @@ onCpu(
       let joules = 0; // 10 more at each reading
       await runAll(folder, spec, {
         energyJoules: () => Promise.resolve(joules += 10),
+        energyLabels: () => "cpu measured",
       });
       const rows = await readSweepRows(folder);
       const shared = rows.reduce((sum, row) => sum + row.joules!, 0);
       // Nobody runs during the first interval and those between two readings.
       assert.ok(shared > 0 && shared <= joules, `${shared} of ${joules}`);
       assert.equal(shared % 10, 0);
+      const labels = rows.map(({ energyLabels }) => energyLabels);
+      assert.deepEqual([...new Set(labels)], ["cpu measured"]);
     }),
 );

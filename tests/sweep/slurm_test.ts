@@ -41,6 +41,7 @@ Deno.test("slurmArrayScript() gives each run to one element", async () => {
     await Deno.writeTextFile(list, "first\nsecond\n");
     const script = slurmArrayScript(folder, { list, count: 2 }, {
       limit: 4,
+      pue: 1.2,
     });
     assert.match(script, /^#!\/bin\/bash\n/);
     assert.match(script, /^#SBATCH --array=1-2%4$/m);
@@ -55,8 +56,11 @@ Deno.test("slurmArrayScript() gives each run to one element", async () => {
       env: { SLURM_ARRAY_TASK_ID: "2" },
     }).output();
     const words = new TextDecoder().decode(bash.stdout).split("|");
-    assert.match(words.at(-4)!, /sweep_worker\.ts$/);
-    assert.deepEqual(words.slice(-3), [folder.path, "second", ""]);
+    assert.match(words.at(-6)!, /sweep_worker\.ts$/);
+    assert.deepEqual(words.slice(-5), [
+      ...[folder.path, "second"],
+      ...["--meter", "1.2", ""],
+    ]);
   });
 });
 
@@ -93,6 +97,11 @@ if (hasNode) {
           (await readSweepRows(folder)).map(({ id, loss }) => [id, loss]);
         assert.deepEqual(await losses(cluster), await losses(here));
         assert.equal((await losses(cluster)).length, 6);
+        // A job that shares its node counts itself, by model.
+        for (const { joules, energyLabels } of await readSweepRows(cluster)) {
+          assert.ok(joules! > 0);
+          assert.match(energyLabels!, /^cpu (modelled|measured), ram /);
+        }
         // A fit waits for each of the two arrays; the last has all rows.
         await until(async () => await ask("squeue", "--noheader") === "");
         const fit = JSON.parse(await Deno.readTextFile(folder.fit));

@@ -76,6 +76,7 @@ Deno.test("planSweep() takes widths, rates, seeds and tokens per parameter", () 
 Deno.test("resolveSweep() refuses what makes no sense, naming the field", () => {
   const cases: [object, RegExp][] = [
     [{ depth: [1] }, /field "depth": near names are depths/],
+    [{ xyzzy: [1] }, /"xyzzy": no name is near; there are depths, tokens, /],
     [{ depths: [] }, /depths \[\]: wanted a list of whole numbers/],
     [{ depths: [0] }, /depths \[0\]/],
     [{ depths: [1, 1] }, /none twice/],
@@ -88,6 +89,7 @@ Deno.test("resolveSweep() refuses what makes no sense, naming the field", () => 
     [{ batchSize: 0 }, /batchSize 0/],
     [{ heldOutTokens: 10 }, /heldOutTokens 10: wanted at least a context, 64/],
     [{ corpusSeed: -1 }, /corpusSeed -1/],
+    [{ slurmWattsPerRun: 0 }, /slurmWattsPerRun 0: wanted a positive/],
   ];
   for (const [spec, message] of cases) {
     assert.throws(() => resolveSweep(spec as SweepSpec), {
@@ -107,6 +109,7 @@ Deno.test("predictSweep() fills the workers in order, each as it is free", () =>
     startSeconds: 2,
     stepSeconds: { "d1-w32": 0.125, "d2-w64": 0.25 },
     heldOutTokens: 3 * 128,
+    residentBytes: 1e8,
   };
   // 16 or 32 steps of 128 tokens and an evaluation worth one step.
   const times = [2 + 17 / 8, 2 + 33 / 8, 2 + 17 / 4, 2 + 33 / 4];
@@ -114,6 +117,7 @@ Deno.test("predictSweep() fills the workers in order, each as it is free", () =>
   assert.deepEqual([...alone.runs.values()], times);
   const sum = times.reduce((a, b) => a + b);
   assert.deepEqual([alone.seconds, alone.workSeconds], [sum, sum]);
+  assert.equal(alone.trainingSeconds, (16 + 32) / 8 + (16 + 32) / 4);
   // Two workers: 4.1 and 6.1 s, then 10.4 on the first, 16.4 on the second.
   const two = predictSweep(runs, measured, 2);
   assert.equal(two.seconds, times[1]! + times[3]!);
