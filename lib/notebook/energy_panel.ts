@@ -5,7 +5,6 @@
  * @module
  */
 import {
-  emissionsRows,
   type EmissionsTracker,
   type EnergyReading,
   formatCarbon,
@@ -15,7 +14,9 @@ import {
   type WorkDone,
 } from "../emissions/mod.ts";
 import { formatPercent } from "../util/mod.ts";
-import { DISPLAY, escapeHtml, type MediaBundle } from "./jupyter.ts";
+import { DISPLAY, type MediaBundle } from "./jupyter.ts";
+import { rowsHtml } from "./rows_html.ts";
+import { meterLabels } from "./run_facts.ts";
 import { type DisplayHandle, show } from "./show.ts";
 
 /** What the panel asks of a tracker. */
@@ -40,11 +41,6 @@ export class EnergyPanelView {
       readonly share: number;
     },
   ) {
-    const sources = emissionsRows(reading).filter(({ part }) =>
-      part !== "total"
-    ).map(({ part, label, kWh }) =>
-      `${part} ${kWh === "no reading" ? kWh : label}`
-    );
     this.rows = [
       ["power", watts === undefined ? "no reading" : `${watts.toFixed(1)} W`],
       ["so far", amounts(reading)],
@@ -53,7 +49,7 @@ export class EnergyPanelView {
         predicted ? amounts(predicted) : "known after the first steps",
       ],
       ["done", formatPercent(share)],
-      ["known by", sources.join(", ") || "no meter"],
+      ["known by", meterLabels(reading) || "no meter"],
     ];
   }
 
@@ -62,14 +58,8 @@ export class EnergyPanelView {
   }
 
   [DISPLAY](): MediaBundle {
-    const cells = this.rows.map(([name, value]) =>
-      `<tr><th style="text-align:left">${name}</th>` +
-      `<td style="text-align:left;font-variant-numeric:tabular-nums">${
-        escapeHtml(value)
-      }</td></tr>`
-    );
     return {
-      "text/html": `<table>${cells.join("")}</table>`,
+      "text/html": rowsHtml(this.rows),
       "text/plain": this.toString(),
     };
   }

@@ -38,6 +38,9 @@ export class DisplayHandle {
   /**
    * Shows another value in the same place, a few times a second at most and
    * without a picture. When the cell ends the last value gets its full form.
+   *
+   * @param value or a function that makes it, called only when it is shown:
+   * then a loop does not pay for figures that nobody sees
    */
   update(value: unknown): void {
     if (this.#id === undefined) return;
@@ -56,7 +59,8 @@ export class DisplayHandle {
   }
 
   async #send(value: unknown, hasPicture: boolean): Promise<void> {
-    const media = await mediaOf(value, { isStatic: isStatic(), hasPicture });
+    const made = typeof value === "function" ? await value() : value;
+    const media = await mediaOf(made, { isStatic: isStatic(), hasPicture });
     await broadcast("update_display_data", content(media, this.#id));
   }
 
@@ -83,7 +87,7 @@ function content(
  * const plot = await show(lossFigure(records));
  * for await (const record of train(model, data)) {
  *   records.push(record);
- *   plot.update(lossFigure(records));
+ *   plot.update(() => lossFigure(records));
  * }
  * ```
  */

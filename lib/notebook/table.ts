@@ -49,8 +49,21 @@ function formatCell(value: unknown, digits: number): string {
   return typeof value === "object" ? Deno.inspect(value) : String(value);
 }
 
+/** Numbers as numbers, and as `formatCount` writes them: "57.3M". */
 function isNumeric(value: unknown): boolean {
-  return typeof value === "number" || typeof value === "bigint";
+  return typeof value === "number" || typeof value === "bigint" ||
+    (typeof value === "string" && /^-?\d[\d.,]*[kMBT]?$/.test(value));
+}
+
+/**
+ * A field's name as a head: "tokensPerWord" → "tokens per word". Symbols and
+ * units such as "pH", "kWh" and "kgCO2eq" stay.
+ */
+function headOf(name: string): string {
+  return name.replace(
+    /(?<=[a-zA-Z][a-z]|\d)[A-Z](?=[a-z])/g,
+    (letter) => ` ${letter.toLowerCase()}`,
+  );
 }
 
 /** A table that shows itself; made by {@linkcode table}. */
@@ -84,7 +97,7 @@ export class Table {
       typeof digits === "number" ? digits : digits[name] ?? 4;
     this.caption = caption;
     this.heads = names.map((name) =>
-      units[name] === undefined ? name : `${name} (${units[name]})`
+      headOf(name) + (units[name] === undefined ? "" : ` (${units[name]})`)
     );
     this.cells = records.map((row) =>
       names.map((name) => formatCell(row[name], digitsOf(name)))

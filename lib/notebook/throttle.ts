@@ -1,11 +1,18 @@
 /**
  * Sends the newest of many values, a few times a second: what is too early
  * waits, what was overtaken is dropped, the last one goes out unless cancelled.
+ * What takes long to send is sent less often, so that it costs a loop little.
  *
  * @module
  */
 
-/** Passes values on to `send`, at least `intervalMs` after the one before. */
+/** Least pause after a value, as a multiple of the time that sending it took. */
+const PAUSE_SHARE = 10;
+
+/**
+ * Passes values on to `send`, at least `intervalMs` after the one before was
+ * out, and ten times as long as that took.
+ */
 export class Throttle<T> {
   readonly #send: (value: T) => Promise<void>;
   readonly #intervalMs: number;
@@ -13,7 +20,7 @@ export class Throttle<T> {
   #waiting: { value: T } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sending: Promise<void> | undefined;
-  #lastMs = -Infinity;
+  #nextMs = -Infinity;
 
   /** @param now clock in milliseconds, for tests */
   constructor(
@@ -31,7 +38,7 @@ export class Throttle<T> {
     this.#waiting = { value };
     if (this.#sending) return; // looked at again when that one is out
     // Asking the clock as well lets a loop that starves the timer come through.
-    const delay = this.#lastMs + this.#intervalMs - this.#now();
+    const delay = this.#nextMs - this.#now();
     if (delay <= 0) void this.#sendWaiting();
     else this.#timer ??= setTimeout(() => void this.#sendWaiting(), delay);
   }
@@ -50,12 +57,15 @@ export class Throttle<T> {
     if (!this.#waiting) return;
     const { value } = this.#waiting;
     this.#waiting = undefined;
+    const begunMs = this.#now();
     this.#sending = this.#send(value);
     try {
       await this.#sending;
     } finally {
       this.#sending = undefined;
-      this.#lastMs = this.#now();
+      const now = this.#now();
+      const pause = Math.max(this.#intervalMs, PAUSE_SHARE * (now - begunMs));
+      this.#nextMs = now + pause;
     }
     if (this.#waiting) this.push((this.#waiting as { value: T }).value);
   }

@@ -3,59 +3,11 @@
  * frontend, cell by cell.
  */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { PLOTLY_MIME } from "../../lib/notebook/mod.ts";
-import { Kernel } from "../../tools/notebooks/kernel.ts";
-
-/** Any folder below deno.json, so that "caderno" resolves. */
-const cwd = fileURLToPath(new URL("../fixtures", import.meta.url));
+import { liveKernel, type Output, START } from "./live_kernel.ts";
 
 const IMPORTS = `import { figure } from "caderno";
 import { interrupted, progress, setup, show, table } from "caderno/notebook";`;
-
-interface Output {
-  type: string;
-  // deno-lint-ignore no-explicit-any -- fields depend on the type
-  content: any;
-}
-
-/** What a cell prints for `onStart` to be called. */
-const START = 'console.log("started");';
-
-/** A kernel in which `setup` has run, with a way to run a cell. */
-async function ready(isStatic: boolean): Promise<
-  {
-    kernel: Kernel;
-    run: (code: string, onStart?: () => void) => Promise<Output[]>;
-    first: Output[];
-  } & AsyncDisposable
-> {
-  const env = { CADERNO_STATIC: isStatic ? "1" : "0" };
-  const kernel = await Kernel.start({ cwd, env });
-  const run = async (
-    code: string,
-    onStart?: () => void,
-  ): Promise<Output[]> => {
-    const outputs: Output[] = [];
-    await kernel.execute(code, {
-      timeoutSeconds: 30,
-      onMessage: ({ type, content }) => {
-        if (content.text === "started\n") onStart?.();
-        else if (type !== "status" && type !== "execute_input") {
-          outputs.push({ type, content });
-        }
-      },
-    });
-    return outputs;
-  };
-  const first = await run(`${IMPORTS}\nawait setup()`);
-  return {
-    kernel,
-    run,
-    first,
-    [Symbol.asyncDispose]: () => kernel.shutdown(),
-  };
-}
 
 function types(outputs: readonly Output[]): string[] {
   return outputs.map(({ type }) => type);
@@ -66,7 +18,7 @@ function mimes(output: Output | undefined): string[] {
 }
 
 Deno.test("notebook outputs in a live kernel", async (t) => {
-  await using live = await ready(false);
+  await using live = await liveKernel(IMPORTS);
   const { kernel, run, first } = live;
 
   await t.step("setup() brings plotly.js and one line", () => {
@@ -187,7 +139,7 @@ Deno.test("notebook outputs in a live kernel", async (t) => {
 });
 
 Deno.test("notebook outputs for a file", async (t) => {
-  await using live = await ready(true);
+  await using live = await liveKernel(IMPORTS, true);
   const { run, first } = live;
 
   await t.step("setup() brings no plotly.js", () => {

@@ -61,6 +61,24 @@ Deno.test("table() takes digits for all columns or for one", () => {
   ]]);
 });
 
+Deno.test("table() writes names of fields as words, and symbols as they are", () => {
+  const heads = (...names: string[]) =>
+    table([Object.fromEntries(names.map((name) => [name, 1]))]).heads;
+  assert.deepEqual(
+    heads("tokensPerWord", "heldOutLoss", "isInside", "bytesKept"),
+    ["tokens per word", "held out loss", "is inside", "bytes kept"],
+  );
+  const symbols = ["kWh", "kgCO2eq", "N", "lnN", "numKvHeads", "a b"];
+  assert.deepEqual(heads(...symbols), [
+    ...["kWh", "kgCO2eq", "N", "lnN", "num kv heads", "a b"],
+  ]);
+});
+
+Deno.test("table() sets counts right that are written short", () => {
+  const sizes = table([{ n: "57.3M", m: "1,465", x: "3B tokens" }]);
+  assert.deepEqual(sizes.isRight, [true, true, false]);
+});
+
 Deno.test("table() keeps missing cells and still sees numbers", () => {
   const gaps = table([{ a: 1, b: "x" }, { b: "y", c: 2 }]);
   assert.deepEqual(gaps.heads, ["a", "b", "c"]);
