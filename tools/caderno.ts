@@ -14,6 +14,7 @@ import {
 } from "../lib/util/mod.ts";
 import { type Command, parseCommandLine } from "./commands/command.ts";
 import { chatCommand } from "./commands/chat.ts";
+import { classifyCommand } from "./commands/classify.ts";
 import { corpusCommands } from "./commands/corpus.ts";
 import { emissionsCommands } from "./commands/emissions.ts";
 import { estimateCommand } from "./commands/estimate.ts";
@@ -22,6 +23,7 @@ import { evalCommands } from "./commands/eval_commands.ts";
 import { exportCommand } from "./commands/export.ts";
 import { finetuneChatCommand } from "./commands/finetune_chat.ts";
 import { finetuneClassifyCommand } from "./commands/finetune_classify.ts";
+import { finetunePreferCommand } from "./commands/finetune_prefer.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { commandHelp, overviewHelp } from "./commands/help.ts";
 import { logCommand } from "./commands/log.ts";
@@ -39,7 +41,9 @@ const COMMANDS: readonly Command[] = [
   logCommand,
   generateCommand,
   finetuneClassifyCommand,
+  classifyCommand,
   finetuneChatCommand,
+  finetunePreferCommand,
   chatCommand,
   exportCommand,
   ...evalCommands, // before "eval", whose operands their words would be

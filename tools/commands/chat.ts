@@ -5,12 +5,15 @@
  * @module
  */
 import {
+  ChatExamples,
+  type ChatMessage,
+  type ChatModel,
   ChatSession,
   chatsOfRows,
+  type Device,
   formatPercent,
   loadChatTemplate,
   openDevice,
-  TfIdf,
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
 import { readRows } from "./finetune.ts";
@@ -42,20 +45,18 @@ async function* typedLines(): AsyncGenerator<string, void> {
   if (rest.trim() !== "") yield rest.trim();
 }
 
-/** Finds the conversations of a file that are nearest to a text. */
+/** Shows the conversations of a file that are nearest to what was said. */
 async function openExamples(
   path: string | undefined,
-): Promise<((text: string) => void) | undefined> {
+): Promise<((said: readonly ChatMessage[]) => void) | undefined> {
   if (path === undefined) return undefined;
-  const texts = chatsOfRows(await readRows(path)).map((chat) =>
-    chat.map(({ content }) => content).join(" / ")
-  );
-  const words = new TfIdf(texts);
-  return (text) => {
-    const found = words.nearest(text, SHOWN_EXAMPLES);
+  const examples = new ChatExamples(chatsOfRows(await readRows(path)));
+  return (said) => {
+    const found = examples.nearest(said, SHOWN_EXAMPLES);
     if (found.length === 0) return note("  (no example shares a word)");
-    for (const { index, similarity } of found) {
-      const example = texts[index]!.replaceAll(/\s+/g, " ");
+    for (const { messages, similarity } of found) {
+      const example = messages.map(({ content }) => content).join(" / ")
+        .replaceAll(/\s+/g, " ");
       const isLong = example.length > SHOWN_CHARACTERS;
       note(
         `  ${formatPercent(similarity)} ${example.slice(0, SHOWN_CHARACTERS)}` +
@@ -65,23 +66,38 @@ async function openExamples(
   };
 }
 
+/**
+ * Opens a model with the template that it chats by.
+ *
+ * @throws {DataError} when a file or the template is missing
+ * @throws {FormatError} when a file is damaged
+ */
+export async function openChat(
+  path: string,
+  device: Device,
+): Promise<ChatModel & Disposable> {
+  const opened = await openModel(path, device);
+  try {
+    const folder = await tokenizerFolderOf(await modelFolderOf(path));
+    const template = await loadChatTemplate(folder, opened.tokenizer);
+    return { ...opened, template };
+  } catch (error) {
+    opened[Symbol.dispose]();
+    throw error;
+  }
+}
+
 async function runChat(line: CommandLine): Promise<void> {
   const [path, message] = line.operands;
   const showExamples = await openExamples(line.text("examples"));
-  const folder = await modelFolderOf(path!);
   using device = await openDevice();
   note(device.description);
-  using opened = await openModel(path!, device);
-  const { tokenizer } = opened;
-  const tokenizerFolder = await tokenizerFolderOf(folder);
-  const template = await loadChatTemplate(tokenizerFolder, tokenizer);
+  using chat = await openChat(path!, device);
   const system = line.text("system");
   const begin = () =>
-    new ChatSession(
-      { ...opened, template },
-      system === undefined ? {} : { system },
-    );
-  let session = begin();
+    new ChatSession(chat, system === undefined ? {} : { system });
+  using sessions = new DisposableStack();
+  let session = sessions.use(begin());
   const options = {
     temperature: line.needNumber("temperature"),
     topK: line.needNumber("top-k"),
@@ -102,15 +118,16 @@ async function runChat(line: CommandLine): Promise<void> {
     if (session.forgotten > forgotten) {
       note(`(the context is full: ${session.forgotten} messages forgotten)`);
     }
-    const said = session.messages.slice(-2).map((m) => m.content).join("\n");
-    showExamples?.(said);
+    showExamples?.(session.messages.slice(-2));
   };
   if (message !== undefined) return await answer(message);
   note("/new begins anew, /quit or Ctrl-D ends it");
   for await (const typed of typedLines()) {
     if (typed === "/quit") return;
-    if (typed === "/new") session = begin();
-    else await answer(typed);
+    if (typed === "/new") {
+      session[Symbol.dispose]();
+      session = sessions.use(begin());
+    } else await answer(typed);
   }
 }
 
@@ -129,7 +146,7 @@ export const chatCommand: Command = {
     examples: {
       kind: "text",
       value: "FILE",
-      help: "shows the nearest conversations of this .jsonl or .csv file",
+      help: "shows the nearest conversations of this file (.jsonl, .csv, …)",
     },
     ...sampling,
     // The defaults of TTL's chat model.

@@ -25,6 +25,8 @@ export interface OptionSpec {
   readonly range?: readonly [min: number, max: number];
   /** What holds without the option, as one would type it. */
   readonly default?: string;
+  /** Whether it may be typed more than once; for `CommandLine.texts`. */
+  readonly repeats?: boolean;
   /** Title of the group of options that begins here. */
   readonly heading?: string;
 }
@@ -50,15 +52,19 @@ export class CommandLine {
   readonly operands: readonly string[];
   /** Options that were typed; a switch has the text "". */
   readonly given: ReadonlyMap<string, string>;
+  /** All values of the options that repeat. */
+  readonly #repeated: ReadonlyMap<string, readonly string[]>;
 
   constructor(
     command: Command,
     given: ReadonlyMap<string, string>,
     operands: readonly string[] = [],
+    repeated: ReadonlyMap<string, readonly string[]> = new Map(),
   ) {
     this.command = command;
     this.given = given;
     this.operands = operands;
+    this.#repeated = repeated;
   }
 
   /** Whether the option was typed. */
@@ -69,6 +75,12 @@ export class CommandLine {
   /** Text of an option, typed or by default. */
   text(name: string): string | undefined {
     return this.given.get(name) ?? this.#spec(name).default;
+  }
+
+  /** All texts of an option that repeats, in order; none without it. */
+  texts(name: string): readonly string[] {
+    invariant(this.#spec(name).repeats, `--${name} does not repeat`);
+    return this.#repeated.get(name) ?? [];
   }
 
   /** @throws {ConfigError} when the option is missing and has no default */
@@ -130,7 +142,7 @@ export function optionUsage(name: string, { kind, value }: OptionSpec): string {
  * Reads what was typed.
  *
  * @throws {ConfigError} for an option that there is not, one without its
- * value, and too few or too many operands
+ * value, one that is there twice, and too few or too many operands
  */
 export function parseCommandLine(
   command: Command,
@@ -153,6 +165,7 @@ export function parseCommandLine(
     throw new ConfigError(`Cannot run "${command.name}": ${why}`);
   };
   const given = new Map<string, string>();
+  const repeated = new Map<string, string[]>();
   const operands: string[] = [];
   for (const token of tokens) {
     if (token.kind === "positional") operands.push(token.value);
@@ -168,10 +181,13 @@ export function parseCommandLine(
     if (!isSwitch && isForgotten) {
       fail(`${rawName} needs a value: ${optionUsage(name, spec)}`);
     }
+    if (spec.repeats) {
+      repeated.set(name, [...repeated.get(name) ?? [], value ?? ""]);
+    } else if (given.has(name)) fail(`${rawName} is there twice`);
     given.set(name, value ?? "");
   }
   checkOperands(command, operands, fail);
-  return new CommandLine(command, given, operands);
+  return new CommandLine(command, given, operands, repeated);
 }
 
 function unknownOption(typed: string, names: readonly string[]): string {

@@ -9,7 +9,6 @@ import {
   type DocumentStream,
   formatCount,
   formatTable,
-  loadTokenizer,
   mixDocuments,
   packCorpus,
   type ShardManifest,
@@ -25,6 +24,7 @@ import {
   withProgress,
 } from "./corpus_options.ts";
 import { interruptSignal } from "./interrupt.ts";
+import { openTokenizer } from "./run_folder.ts";
 import { print } from "./terminal.ts";
 
 const PACKINGS = ["continuous", "ttl"] as const;
@@ -100,7 +100,7 @@ function printManifest({ splits, sources, tokenizer }: ShardManifest): void {
 
 async function runPack(line: CommandLine): Promise<void> {
   const folder = line.needText("out");
-  const tokenizer = await loadTokenizer(line.needText("tokenizer"));
+  const tokenizer = await openTokenizer(line.needText("tokenizer"));
   const signal = interruptSignal();
   const { open, noteAll } = await documentsOf(line, signal);
   const manifest = await packCorpus(open, {

@@ -120,7 +120,7 @@ async function runPlace(line: CommandLine): Promise<void> {
   const { intensity, pue } = await placeOf(line);
   if (!intensity) {
     throw new ConfigError(
-      "Cannot tell of a place without --country or --cloud",
+      "Cannot tell of a place without --country or --cloud, or --intensity",
     );
   }
   print(formatTable([

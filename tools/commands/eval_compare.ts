@@ -59,8 +59,9 @@ async function runEvalCompare(line: CommandLine): Promise<void> {
     }),
   ]));
   print(
-    "\nscores in %, mse as it is (the smaller the better); ±: standard error of " +
-      "the paired difference; 95 %: its bootstrap interval",
+    "\nscores in %; mse, bits and perplexities as they are, the smaller the " +
+      "better; ±: standard error of the paired difference; 95 %: its bootstrap " +
+      "interval",
   );
 }
 

@@ -14,24 +14,30 @@ import {
   formatPercent,
   formatTable,
   isShardFolder,
+  type LikelihoodItem,
   loadTokenizer,
   openCorpus,
   openShards,
   Progress,
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
-import { planTask } from "./eval_run.ts";
+import { planTask } from "./eval_plan.ts";
 import { print, StatusLine } from "./terminal.ts";
 
 /** Found items that are listed. */
 const MAX_ROWS = 20;
 
 /** What is looked for: all that stands in an item but the letters. */
-function textsOf(item: ChoiceItem | AnswerItem): ContaminationItem {
-  const texts = "fields" in item
-    ? Object.values(item.fields)
-    : [item.question, `${item.question} ${item.choices[item.gold]}`];
-  return { id: item.id, texts };
+function textsOf(
+  item: ChoiceItem | AnswerItem | LikelihoodItem,
+): ContaminationItem {
+  const { id } = item;
+  if ("fields" in item) return { id, texts: Object.values(item.fields) };
+  if ("target" in item) {
+    return { id, texts: [`${item.context} ${item.target}`] };
+  }
+  const { question, choices, gold } = item;
+  return { id, texts: [question, `${question} ${choices[gold]}`] };
 }
 
 /** Documents of shards as text, one in memory at a time. */
@@ -67,8 +73,9 @@ async function runEvalContamination(line: CommandLine): Promise<void> {
   const [spec = "", ...corpora] = line.operands;
   const { task, items } = await planTask(spec, undefined);
   const words = line.needNumber("words");
-  const asked = (items as readonly (ChoiceItem | AnswerItem)[])
-    .filter(({ split }) => task.askedSplits.includes(split));
+  const asked = [...items].filter(({ split }) =>
+    task.askedSplits.includes(split)
+  );
   if (asked.length === 0) {
     throw new DataError(`Cannot look for ${task.name}: its data asks nothing`);
   }

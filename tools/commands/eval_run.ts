@@ -5,52 +5,53 @@
  * @module
  */
 import {
-  ANSWER_TASKS,
   type AnswerItem,
   type AnswerRunOptions,
   type AnswerTask,
   appendRecord,
   askedItems,
-  CHOICE_TASKS,
+  askedTexts,
   type ChoiceItem,
   type ChoiceRunOptions,
   type ChoiceTask,
-  ConfigError,
   evaluateAnswers,
   evaluateChoices,
-  findNamedTask,
+  evaluateLikelihoods,
   harnessAnswer,
+  harnessLikelihood,
   harnessSample,
+  isShareMetric,
   type KeptAnswer,
   type KeptChoice,
+  type KeptLikelihood,
   type KeptSamples,
+  type LikelihoodItem,
+  type LikelihoodTask,
   planAnswers,
   plannedAnswers,
   Progress,
-  readAnswerItems,
-  readChoiceItems,
   readKeptSamples,
-  samplesPath,
   splitItems,
   summarizeAnswers,
   summarizeChoices,
-  syntheticCorpus,
-  syntheticItems,
+  summarizeGroups,
+  summarizeLikelihoods,
   type TaskResult,
+  taskSettings,
 } from "../../lib/mod.ts";
+import type { PlannedTask } from "./eval_plan.ts";
 import type { openModel } from "./generate.ts";
 import { note, StatusLine } from "./terminal.ts";
 
-/** Stories behind the synthetic task: of the part that nobody trains on. */
-const SYNTHETIC_STORIES = 60;
-const SYNTHETIC_SEED = 1;
-
-/** How tasks are run, of both kinds. */
+/** How tasks are run, of all kinds. */
 export interface EvalRunOptions {
-  readonly seed: number;
-  readonly bos: boolean;
-  readonly limit: number | undefined;
+  /** Name of the settings. */
+  readonly settings: string;
+  /** What holds in place of the settings' own, where it is given. */
+  readonly seed: number | undefined;
+  readonly bos: boolean | undefined;
   readonly shots: number | undefined;
+  readonly limit: number | undefined;
   /** Other examples for every item with choices. */
   readonly isDrawn: boolean;
   /** Balanced examples before items that are answered. */
@@ -58,61 +59,29 @@ export interface EvalRunOptions {
   readonly signal: AbortSignal;
 }
 
-/** A task, its items, and where its samples go. */
-export type PlannedTask =
-  & { readonly samples: string | undefined }
-  & (
-    | { readonly task: ChoiceTask; readonly items: readonly ChoiceItem[] }
-    | { readonly task: AnswerTask; readonly items: readonly AnswerItem[] }
-  );
-
 type OpenModel = Awaited<ReturnType<typeof openModel>>;
 
-/** A score as people read it: percent, but errors of numbers as they are. */
+/** A score as people read it: percent, but errors and bits as they are. */
 export function showScore(metric: string, score: number): string {
-  return metric === "mse" ? score.toFixed(3) : (100 * score).toFixed(2);
+  return isShareMetric(metric) ? (100 * score).toFixed(2) : score.toFixed(3);
 }
 
-/** Items of the synthetic stories, those of the training part as examples. */
-function syntheticTaskItems(): ChoiceItem[] {
-  const ofSplit = (split: "train" | "heldOut") =>
-    syntheticItems(
-      syntheticCorpus({
-        seed: SYNTHETIC_SEED,
-        documents: SYNTHETIC_STORIES,
-        split,
-      }),
-      split,
-    );
-  return [...ofSplit("train"), ...ofSplit("heldOut")];
+/** Fields that are there; what is undefined would hide a setting. */
+function given<T extends object>(fields: T): Partial<T> {
+  const there = Object.entries(fields).filter(([, x]) => x !== undefined);
+  return Object.fromEntries(there) as Partial<T>;
 }
 
-/** Reads "arc_pt=FILE"; the synthetic task needs no file. */
-export async function planTask(
-  text: string,
-  out: string | undefined,
-): Promise<PlannedTask> {
-  const at = text.indexOf("=");
-  const name = at < 0 ? text : text.slice(0, at);
-  const task = findNamedTask([...CHOICE_TASKS, ...ANSWER_TASKS], name);
-  const samples = out && samplesPath(out, name);
-  if (at >= 0) {
-    const file = text.slice(at + 1);
-    return "form" in task
-      ? { task, items: await readAnswerItems(task, file), samples }
-      : { task, items: await readChoiceItems(file), samples };
-  }
-  if ("form" in task || name !== "synthetic") {
-    throw new ConfigError(
-      `Cannot run ${name} without its data: download the set and give ` +
-        `${name}=FILE (JSON, JSON Lines, CSV, XML, Parquet, or a folder)`,
-    );
-  }
-  return { task, items: syntheticTaskItems(), samples };
+/** What a run keeps of a record's group. */
+function groupOf({ group }: { readonly group?: string }) {
+  return group === undefined ? {} : { group };
 }
 
 /** Runs one item after the other, keeps and writes each. */
-async function keepAll<Kept extends KeptSamples[number], R extends Kept>(
+async function keepAll<
+  Kept extends KeptSamples[number],
+  R extends { readonly id: string },
+>(
   records: (done: ReadonlySet<string>) => AsyncIterable<R>,
   { name, samples, total, keep, write, kept }: {
     readonly name: string;
@@ -142,13 +111,18 @@ async function keepAll<Kept extends KeptSamples[number], R extends Kept>(
 async function runChoices(
   task: ChoiceTask,
   items: readonly ChoiceItem[],
-  { samples, opened, given }: TaskRun,
+  { samples, opened, options: { shots, seed, bos, limit, ...run } }: TaskRun,
 ): Promise<TaskResult> {
-  const { isDrawn } = given;
+  const sampling = run.isDrawn ? "drawn" as const : undefined;
+  let skipped = 0;
   const options: ChoiceRunOptions = {
-    ...given,
-    sampling: isDrawn ? "drawn" : "fixed",
-    onSkip: (id, reason) => note(`${task.name}: skipped item ${id}: ${reason}`),
+    ...taskSettings(run.settings, task),
+    ...given({ shots, seed, bos, limit, sampling }),
+    signal: run.signal,
+    onSkip: (id, reason) => {
+      skipped++;
+      note(`${task.name}: skipped item ${id}: ${reason}`);
+    },
   };
   const kept = samples ? await readKeptSamples<KeptChoice>(samples) : [];
   const done = new Set(kept.map(({ id }) => id));
@@ -158,11 +132,12 @@ async function runChoices(
       name: task.name,
       samples,
       total: askedItems(task, items, { ...options, done }).length,
-      keep: ({ id, metrics, gold, isTruncated }) => ({
-        id,
-        metrics,
-        gold,
-        isTruncated,
+      keep: (record) => ({
+        id: record.id,
+        metrics: record.metrics,
+        gold: record.gold,
+        isTruncated: record.isTruncated,
+        ...groupOf(record),
       }),
       write: harnessSample,
       kept,
@@ -174,22 +149,34 @@ async function runChoices(
   }
   return {
     task,
-    shots: given.shots ?? task.shots,
+    shots: options.shots ?? task.shots,
+    sampling: options.sampling ?? task.sampling ?? "fixed",
+    bos: options.bos ?? true,
     summary: summarizeChoices(kept),
+    groups: summarizeGroups(kept, summarizeChoices),
     available: splitItems(task, items).asked.length,
+    skipped,
   };
 }
 
 async function runAnswers(
   task: AnswerTask,
   items: readonly AnswerItem[],
-  { samples, opened, given }: TaskRun,
+  { samples, opened, options: { shots, seed, bos, limit, ...run } }: TaskRun,
 ): Promise<TaskResult> {
+  const sampling = run.isBalanced ? "balanced" as const : undefined;
   const options: AnswerRunOptions = {
-    ...given,
-    ...(given.isBalanced ? { sampling: "balanced" } : {}),
+    ...given({ shots, seed, bos, limit, sampling }),
+    signal: run.signal,
   };
   const plan = planAnswers(task, items, options);
+  const hasPublished = task.shotIds ?? task.shotPlaces;
+  if (!sampling && hasPublished && plan.sampling === "balanced") {
+    note(
+      `${task.name}: the published examples are not in the data, balanced ones ` +
+        "are drawn",
+    );
+  }
   const kept = samples ? await readKeptSamples<KeptAnswer>(samples) : [];
   const done = new Set(kept.map(({ id }) => id));
   await keepAll(
@@ -198,16 +185,20 @@ async function runAnswers(
       name: task.name,
       samples,
       total: plannedAnswers(plan, { ...options, done }).length,
-      keep: ({ id, gold, answer, isTruncated }) => ({
-        id,
-        gold,
-        answer,
-        isTruncated,
+      keep: (record) => ({
+        id: record.id,
+        gold: record.gold,
+        answer: record.answer,
+        isTruncated: record.isTruncated,
+        form: task.form.kind,
+        ...groupOf(record),
       }),
-      write: harnessAnswer,
+      write: (record) => harnessAnswer(record, task),
       kept,
     },
   );
+  const summarize = (records: readonly KeptAnswer[]) =>
+    summarizeAnswers(task, records);
   const summary = summarizeAnswers(task, kept);
   if (summary.unreadable > 0) {
     note(`${task.name}: ${summary.unreadable} answers could not be read`);
@@ -215,8 +206,42 @@ async function runAnswers(
   return {
     task,
     shots: plan.examples.length,
+    sampling: plan.sampling,
     summary,
+    groups: summarizeGroups(kept, summarize),
     available: plan.asked.length,
+  };
+}
+
+async function runLikelihoods(
+  task: LikelihoodTask,
+  items: readonly LikelihoodItem[],
+  { samples, opened, options: { shots, seed, bos, limit, signal } }: TaskRun,
+): Promise<TaskResult> {
+  const options = { ...given({ shots, seed, bos, limit }), signal };
+  const kept = samples ? await readKeptSamples<KeptLikelihood>(samples) : [];
+  const done = new Set(kept.map(({ id }) => id));
+  const { kind } = task;
+  await keepAll(
+    (done) => evaluateLikelihoods(opened, task, items, { ...options, done }),
+    {
+      name: task.name,
+      samples,
+      total: askedTexts(task, items, { ...options, done }).length,
+      keep: ({ context: _, target, ...facts }) => ({
+        ...facts,
+        kind,
+        gold: target,
+      }),
+      write: harnessLikelihood,
+      kept,
+    },
+  );
+  return {
+    task,
+    shots: shots ?? task.shots,
+    summary: summarizeLikelihoods(task, kept),
+    available: askedTexts(task, items).length,
   };
 }
 
@@ -224,18 +249,21 @@ async function runAnswers(
 interface TaskRun {
   readonly samples: string | undefined;
   readonly opened: OpenModel;
-  readonly given: EvalRunOptions;
+  readonly options: EvalRunOptions;
 }
 
 /** Scores what is left of a task, and all that it came to. */
-export function runTask(
+export async function runTask(
   planned: PlannedTask,
   opened: OpenModel,
-  given: EvalRunOptions,
+  options: EvalRunOptions,
 ): Promise<TaskResult> {
   const { task, items, samples } = planned;
-  const facts = { samples, opened, given };
-  return "form" in task
-    ? runAnswers(task, items as readonly AnswerItem[], facts)
-    : runChoices(task, items as readonly ChoiceItem[], facts);
+  const run = { samples, opened, options };
+  const result = "form" in task
+    ? await runAnswers(task, items as readonly AnswerItem[], run)
+    : "kind" in task
+    ? await runLikelihoods(task, items as readonly LikelihoodItem[], run)
+    : await runChoices(task, items as readonly ChoiceItem[], run);
+  return { ...result, skipped: planned.skipped + (result.skipped ?? 0) };
 }

@@ -1,6 +1,6 @@
 /**
  * `caderno export`: a model in other formats: a GGUF file for llama.cpp, or a
- * Hugging Face folder in another precision.
+ * Hugging Face folder in another precision, down to 8 and 4 bits.
  *
  * @module
  */
@@ -19,7 +19,8 @@ import {
   saveTokenizer,
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
-import { openModel } from "./generate.ts";
+import { openModel, QUANTIZE_OPTION, quantizeOf } from "./generate.ts";
+import { carryCard, readScores } from "./model_card.ts";
 import { print } from "./terminal.ts";
 
 const GGUF_TYPES: readonly GgufType[] = ["f32", "f16", "q8_0", "q4_0"];
@@ -54,15 +55,24 @@ async function runExport(line: CommandLine): Promise<void> {
   const [source, target] = line.operands as [string, string];
   const type = line.needText("type");
   const isGguf = target.endsWith(".gguf");
+  const quantize = quantizeOf(line);
+  if (isGguf && quantize) {
+    throw new ConfigError(
+      `Cannot export a .gguf file with --quantize ${quantize}: wanted --type ` +
+        "q8_0 or q4_0",
+    );
+  }
   const name = isGguf
     ? choose(type, GGUF_TYPES, "a .gguf file")
     : choose(type, Object.keys(DTYPES), "a folder");
   if (await exists(target)) {
     throw new DataError(`Cannot export to ${target}: it is there already`);
   }
+  const results = line.text("results");
+  const scores = results === undefined ? undefined : await readScores(results);
   using device = await openDevice("cpu");
   const begun = performance.now();
-  using opened = await openModel(source, device);
+  using opened = await openModel(source, device, { quantize });
   const { model, tokenizer } = opened;
   let bytes: number;
   if (isGguf) {
@@ -75,6 +85,11 @@ async function runExport(line: CommandLine): Promise<void> {
     await saveLlama(target, model, {
       dtype: DTYPES[name]!,
       maxShardBytes: line.needNumber("shard"),
+    });
+    await carryCard(source, target, {
+      title: "Export",
+      text: `Its weights were written as ${quantize ?? name}.`,
+      ...(scores && { scores }),
     });
     bytes = await sizeOfFolder(target);
   }
@@ -94,11 +109,20 @@ export const exportCommand: Command = {
       help: "f32 or f16; q8_0 or q4_0 in a .gguf file; bf16 in a folder",
       default: "f16",
     },
+    quantize: {
+      ...QUANTIZE_OPTION,
+      help: "a folder with matrices of 8 or 4 bits, 128 a scale, instead",
+    },
     shard: {
       kind: "bytes",
       help: "largest file of weights in a folder",
       range: [1, Infinity],
       default: "5GB",
+    },
+    results: {
+      kind: "text",
+      value: "FOLDER",
+      help: 'scores of "eval tasks --out", for the card in a folder',
     },
     name: {
       kind: "text",

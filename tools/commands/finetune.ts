@@ -1,25 +1,28 @@
 /**
- * What `caderno finetune classify` and `caderno finetune chat` share: the
- * settings of a fine-tuning, its data files, and how its steps are shown.
+ * What the commands of `caderno finetune` share: the settings of a fine-tuning,
+ * its data files, and how its steps are shown.
  *
  * @module
  */
 import {
   ConfigError,
+  DataError,
   exists,
   formatDuration,
+  formatPercent,
   type Llama,
   LoraAdapters,
   Progress,
-  readCsv,
-  readRecords,
+  readDataRows,
+  type ReferenceRecord,
+  type RewardStatistics,
   type StepRecord,
   type TuneRecipe,
 } from "../../lib/mod.ts";
 import type { CommandLine, OptionSpec } from "./command.ts";
 import { StatusLine } from "./terminal.ts";
 
-/** Options of both, with the defaults of a recipe. */
+/** Options of all, with the defaults of a recipe. */
 export function tuneOptions(recipe: TuneRecipe): Record<string, OptionSpec> {
   return {
     epochs: {
@@ -138,35 +141,98 @@ export async function newFolder(line: CommandLine): Promise<string> {
 }
 
 /**
- * Rows of a `.csv` or `.jsonl` file.
+ * Path of the data file; undefined when synthetic stories take its place.
  *
- * @throws {DataError} when there is no such file
+ * @throws {ConfigError} when both are given, or neither
+ */
+export function fileOrSynthetic(line: CommandLine): string | undefined {
+  const [, path] = line.operands;
+  if ((path === undefined) === line.has("synthetic")) return path;
+  throw new ConfigError(
+    `Cannot run "${line.command.name}": give either DATA_FILE or --synthetic N`,
+  );
+}
+
+/** Whether a file is one of rows, by its name. */
+export function isRowFile(path: string): boolean {
+  return /\.(csv|jsonl|json|parquet)$/.test(path);
+}
+
+/**
+ * Rows of a file.
+ *
+ * @throws {DataError} when there is no such file or it has no rows
  * @throws {FormatError} when it is damaged
  * @throws {ConfigError} when it is of another kind
  */
 export async function readRows(
   path: string,
-): Promise<Record<string, unknown>[]> {
-  if (path.endsWith(".csv")) return [...(await readCsv(path)).rows];
-  if (path.endsWith(".jsonl")) return await readRecords(path);
-  throw new ConfigError(`Cannot read ${path}: wanted a .csv or .jsonl file`);
+): Promise<Readonly<Record<string, unknown>>[]> {
+  if (!isRowFile(path)) {
+    throw new ConfigError(
+      `Cannot read ${path}: wanted a .csv, .jsonl, .json or .parquet file`,
+    );
+  }
+  if (!await exists(path)) {
+    throw new DataError(`Cannot read ${path}: there is no such file`);
+  }
+  return (await readDataRows(path)).map(({ fields }) => fields);
 }
 
-/** Shows the steps of a fine-tuning and gives back what is no step. */
-export async function* showSteps<R extends { readonly kind: string }>(
-  records: AsyncIterable<StepRecord | R>,
+/**
+ * A cell of a row as text.
+ *
+ * @param place "row 3 of texts.csv", for the message
+ * @throws {DataError} when the row has no such field, or it is no plain value
+ */
+export function cellOf(
+  row: Readonly<Record<string, unknown>>,
+  field: string,
+  place: string,
+): string {
+  const value = row[field];
+  const types = ["string", "number", "bigint", "boolean"];
+  if (types.includes(typeof value)) return String(value);
+  throw new DataError(
+    `Cannot use ${place}: its field "${field}" is ${JSON.stringify(value)}; ` +
+      `it has ${Object.keys(row).join(", ")}`,
+  );
+}
+
+/** Any record. */
+interface Told {
+  readonly kind: string;
+}
+
+/** Shows the steps of a fine-tuning and gives back the other records. */
+export async function* showSteps<R extends Told>(
+  records: AsyncIterable<R>,
   steps: number,
-): AsyncGenerator<R, void> {
+): AsyncGenerator<Exclude<R, StepRecord | ReferenceRecord>, void> {
   const progress = new Progress("Fine-tune", { total: steps, unit: "steps" });
   using status = new StatusLine(progress);
   for await (const record of records) {
-    if (record.kind !== "step") yield record as R;
-    else {
-      const { step, loss, seconds } = record as StepRecord;
-      status.update(
-        step,
-        `loss ${loss.toFixed(3)}, ${formatDuration(seconds)}`,
-      );
-    }
+    const told: Told = record;
+    if (isStep(told)) {
+      const { step, loss, seconds, accuracy } = told;
+      const right = accuracy === undefined
+        ? ""
+        : `, ${formatPercent(accuracy)} preferred`;
+      const time = formatDuration(seconds);
+      status.update(step, `loss ${loss.toFixed(3)}${right}, ${time}`);
+    } else if (isReference(told)) {
+      const { pairs, total } = told;
+      status.update(0, `the reference has read ${pairs} of ${total} pairs`);
+    } else yield record as Exclude<R, StepRecord | ReferenceRecord>;
   }
+}
+
+function isStep(
+  record: Told,
+): record is StepRecord & Partial<RewardStatistics> {
+  return record.kind === "step";
+}
+
+function isReference(record: Told): record is ReferenceRecord {
+  return record.kind === "reference";
 }

@@ -5,7 +5,6 @@
  */
 import {
   CHAT_LOSSES,
-  type ChatEpochRecord,
   type ChatLoss,
   type ChatMessage,
   type ChatModel,
@@ -29,6 +28,7 @@ import {
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
 import {
+  fileOrSynthetic,
   newFolder,
   readRows,
   showSteps,
@@ -39,20 +39,16 @@ import {
 import { openModel } from "./generate.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { modelFolderOf } from "./run_folder.ts";
+import { carryCard } from "./model_card.ts";
 import { note, print } from "./terminal.ts";
 
 /** Conversations of the file or of the synthetic corpus. */
 async function readChats(line: CommandLine): Promise<ChatMessage[][]> {
-  const [, path] = line.operands;
-  const stories = line.number("synthetic");
-  if ((path === undefined) === (stories === undefined)) {
-    throw new ConfigError(
-      'Cannot run "finetune chat": give either DATA_FILE or --synthetic N',
-    );
-  }
+  const path = fileOrSynthetic(line);
   if (path !== undefined) return chatsOfRows(await readRows(path));
+  const documents = line.needNumber("synthetic");
   const seed = line.needNumber("seed");
-  return chatsOfStories(syntheticCorpus({ seed, documents: stories! }));
+  return chatsOfStories(syntheticCorpus({ seed, documents }));
 }
 
 function chosenLoss(line: CommandLine): ChatLoss {
@@ -117,7 +113,7 @@ async function runFinetuneChat(line: CommandLine): Promise<void> {
   });
   const trained = Math.round((1 - recipe.validationShare) * train.length);
   const steps = recipe.epochs * Math.ceil(trained / recipe.batchSize);
-  for await (const epoch of showSteps<ChatEpochRecord>(records, steps)) {
+  for await (const epoch of showSteps(records, steps)) {
     print(
       `epoch ${epoch.epoch}: held-out loss ${epoch.loss.toFixed(4)} nats per ` +
         `token, perplexity ${epoch.perplexity.toPrecision(4)}` +
@@ -131,6 +127,10 @@ async function runFinetuneChat(line: CommandLine): Promise<void> {
   await saveTokenizer(folder, chat.tokenizer);
   await saveChatTemplate(folder, chat.template);
   await saveLlama(folder, model);
+  await carryCard(line.operands[0]!, folder, {
+    title: "Fine-tuning",
+    text: "It was taught to answer, on conversations.",
+  });
   note(`${folder}: talk to it with "caderno chat ${folder}"`);
 }
 
@@ -150,7 +150,7 @@ export const finetuneChatCommand: Command = {
     synthetic: {
       kind: "count",
       help: "requests about so many synthetic stories instead of DATA_FILE " +
-        "(.jsonl or .csv: messages, or instruction and output, …)",
+        "(.jsonl, .csv, .parquet: messages, or instruction and output, …)",
       range: [1, Infinity],
       heading: "Data",
     },

@@ -26,6 +26,7 @@ import {
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
 import {
+  cellOf,
   newFolder,
   readRows,
   showSteps,
@@ -35,6 +36,7 @@ import {
 } from "./finetune.ts";
 import { openModel } from "./generate.ts";
 import { interruptSignal } from "./interrupt.ts";
+import { carryCard } from "./model_card.ts";
 import { note, print } from "./terminal.ts";
 
 /** Labelled texts of a file, by the names of its fields. */
@@ -48,15 +50,8 @@ async function readTexts(
   const pairField = line.text("pair");
   const rows = await readRows(path);
   return rows.map((row, i) => {
-    const cell = (field: string): string => {
-      const value = row[field];
-      const isCell = ["string", "number", "boolean"].includes(typeof value);
-      if (isCell) return String(value);
-      throw new DataError(
-        `Cannot use row ${i + 1} of ${path}: its field "${field}" is ` +
-          `${JSON.stringify(value)}; it has ${Object.keys(row).join(", ")}`,
-      );
-    };
+    const cell = (field: string) =>
+      cellOf(row, field, `row ${i + 1} of ${path}`);
     return {
       ...{ text: cell(textField), label: cell(labelField) },
       ...(pairField === undefined ? {} : { pair: cell(pairField) }),
@@ -82,7 +77,8 @@ async function readSets(line: CommandLine) {
   return { train: mixed.slice(count), test: mixed.slice(0, count) };
 }
 
-function confusionTable({ confusion }: ClassScores): string {
+/** Counts of right and given classes as a table. */
+export function confusionTable({ confusion }: ClassScores): string {
   const { labels, counts } = confusion;
   return formatTable([
     ["right \\ given", ...labels],
@@ -116,7 +112,7 @@ async function runClassify(line: CommandLine): Promise<void> {
     ...(lora && { lora }),
   });
   const steps = recipe.epochs * Math.ceil(trained / recipe.batchSize);
-  for await (const epoch of showSteps<ClassifierEpochRecord>(records, steps)) {
+  for await (const epoch of showSteps(records, steps)) {
     epochs.push(epoch);
     note(
       `epoch ${epoch.epoch}: accuracy ${formatPercent(epoch.accuracy)} on ` +
@@ -139,6 +135,11 @@ async function runClassify(line: CommandLine): Promise<void> {
   ]));
   print(confusionTable(scores));
   await saveClassifier(folder, classifier);
+  await carryCard(line.operands[0]!, folder, {
+    title: "Fine-tuning",
+    text: "It was made a classifier.",
+    pipelineTag: "text-classification",
+  });
   const results = { recipe, labels, epochs, test: Object.fromEntries(rows) };
   const path = join(folder, "results.json");
   await writeFileAtomic(path, JSON.stringify(results, null, 2) + "\n");
@@ -156,7 +157,7 @@ export const finetuneClassifyCommand: Command = {
       value: "FIELD",
       help: "field (column) of the text",
       default: "text",
-      heading: "Data: .csv or .jsonl",
+      heading: "Data: .csv, .jsonl, .json or .parquet",
     },
     pair: {
       kind: "text",

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { join } from "node:path";
 import {
   ConfigError,
   type Device,
+  exists,
   formatCount,
   formatDuration,
   FormatError,
@@ -18,10 +20,12 @@ import {
   openDevice,
   type QuantizedDType,
   quantizeLlama,
+  readText,
   sampleTexts,
   type Tokenizer,
 } from "../../lib/mod.ts";
 import type { Command, CommandLine, OptionSpec } from "./command.ts";
+import { PROGRAM } from "./help.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { modelFolderOf, tokenizerFolderOf } from "./run_folder.ts";
 import { note, print, printPiece } from "./terminal.ts";
@@ -32,11 +36,25 @@ interface OpenModel extends Disposable {
   readonly tokenizer: Tokenizer;
 }
 
+/** @throws {ConfigError} for a folder whose model has no output layer */
+async function refuseClassifier(folder: string): Promise<void> {
+  const path = join(folder, "config.json");
+  if (!await exists(path)) return; // loading it says what is missing
+  const text = await readText(path, "the configuration of a model");
+  const names = /"architectures"\s*:\s*\[([^\]]*)\]/.exec(text)?.[1] ?? "";
+  if (!names.includes("ForSequenceClassification")) return;
+  throw new ConfigError(
+    `Cannot use ${folder} as a language model: it is a classifier; to ask it: ` +
+      `${PROGRAM} classify ${folder} TEXT_FILE`,
+  );
+}
+
 /**
  * Opens a Hugging Face folder, a checkpoint, or the newest model of a run.
  *
  * @param options.quantize stores the weights so, for use without training
  * @throws {DataError} when a file is missing
+ * @throws {ConfigError} when it is a classifier
  * @throws {FormatError} when a file is damaged, or the tokenizer has more
  * pieces than the model
  */
@@ -46,6 +64,7 @@ export async function openModel(
   { quantize }: { readonly quantize?: QuantizedDType | undefined } = {},
 ): Promise<OpenModel> {
   const folder = await modelFolderOf(path);
+  await refuseClassifier(folder);
   let model = await loadLlama(folder, { device });
   try {
     const tokenizer = await loadTokenizer(await tokenizerFolderOf(folder));
@@ -134,14 +153,13 @@ async function printSamples(
 }
 
 async function runGenerate(line: CommandLine): Promise<void> {
-  const stop = line.text("stop");
   const options: GenerateTextOptions = {
     temperature: line.needNumber("temperature"),
     topK: line.needNumber("top-k"),
     topP: line.needNumber("top-p"),
     minP: line.needNumber("min-p"),
     repetitionPenalty: line.needNumber("repetition-penalty"),
-    stop: stop === undefined ? [] : [stop],
+    stop: line.texts("stop"),
     maxTokens: line.needNumber("max-tokens"),
     seed: line.needNumber("seed"),
     signal: interruptSignal(),
@@ -193,7 +211,8 @@ export const generateCommand: Command = {
     stop: {
       kind: "text",
       value: "STRING",
-      help: "ends before this string",
+      help: "ends before this string; may be given several times",
+      repeats: true,
     },
     "max-tokens": {
       kind: "count",

@@ -86,6 +86,12 @@ export function overviewHelp(commands: readonly Command[]): string {
     "",
     row("CADERNO_DEVICE", "webgpu or cpu, in place of the better one"),
     row("CADERNO_THREADS", "threads of the CPU device"),
+    row("CADERNO_BLAS", "a BLAS library for the CPU device, or off"),
+    row("CADERNO_TUNE=off", "GPU kernels by rule, none measured first"),
     row("CADERNO_DEBUG=1", "shows where an error comes from"),
+    row(
+      "DENO_V8_FLAGS",
+      "--experimental-wasm-revectorize: a tenth faster without a BLAS",
+    ),
   ].join("\n");
 }

@@ -88,6 +88,13 @@ export const ELSEWHERE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     value: "NAME",
     help: "or region of a cloud provider, with its PUE: gcp/europe-west3",
   },
+  intensity: {
+    kind: "number",
+    value: "G_PER_KWH",
+    help:
+      "or with this carbon intensity in g CO2eq/kWh, whatever the tables say",
+    range: [0, 5000],
+  },
   pue: {
     kind: "number",
     help: "count with this facility energy over machine energy",
@@ -104,6 +111,7 @@ export function placeOf(line: CommandLine): Promise<TrackerPlace> {
   const country = line.text("country");
   const region = line.text("region");
   const cloud = line.text("cloud");
+  const gramsPerKwh = line.number("intensity");
   const pue = line.number("pue");
   if (country === undefined && region !== undefined) {
     throw new ConfigError(
@@ -114,6 +122,7 @@ export function placeOf(line: CommandLine): Promise<TrackerPlace> {
     ...(country === undefined ? {} : { country }),
     ...(region === undefined ? {} : { region }),
     ...(cloud === undefined ? {} : { cloud }),
+    ...(gramsPerKwh === undefined ? {} : { gramsPerKwh }),
     ...(pue === undefined ? {} : { pue }),
   });
 }

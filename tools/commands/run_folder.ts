@@ -2,7 +2,8 @@
  * The folder of a run: where its files lie, and what was asked for when it
  * began, so that `--resume` needs nothing but the folder.
  *
- *     run.json      this record        config.json  resolved settings
+ *     run.json      this record        sessions.jsonl  how and where it ran
+ *     config.json   resolved settings  prediction.json  what it would take
  *     log.jsonl     a line a step      checkpoints/ to go on from
  *     tokenizer/    its files          model/       the result
  *     tracker.json  energy account     emissions.json, emissions.csv
@@ -16,8 +17,11 @@ import {
   exists,
   FormatError,
   listCheckpoints,
+  loadTokenizer,
   messageOf,
   readText,
+  saveTokenizer,
+  type Tokenizer,
   writeFileAtomic,
 } from "../../lib/mod.ts";
 
@@ -25,6 +29,9 @@ import {
 export class RunFolder {
   readonly path: string;
   readonly record: string;
+  /** The record while what belongs to it is written. */
+  readonly unfinishedRecord: string;
+  readonly sessions: string;
   readonly log: string;
   readonly tokenizer: string;
   readonly model: string;
@@ -35,6 +42,8 @@ export class RunFolder {
   constructor(path: string) {
     this.path = path;
     this.record = join(path, "run.json");
+    this.unfinishedRecord = join(path, "run.unfinished.json");
+    this.sessions = join(path, "sessions.jsonl");
     this.log = join(path, "log.jsonl");
     this.tokenizer = join(path, "tokenizer");
     this.model = join(path, "model");
@@ -65,14 +74,22 @@ export interface RunRecord {
   readonly device: string;
 }
 
-/** @throws {ConfigError} when something lies in the folder already */
+/**
+ * What is left of a run that was killed before it had begun is no hindrance.
+ *
+ * @throws {ConfigError} when something else lies in the folder already
+ */
 export async function checkFreshRun(run: RunFolder): Promise<void> {
   if (!await exists(run.path)) return;
   if (!(await Deno.stat(run.path)).isDirectory) {
     throw new ConfigError(`Cannot start a run in ${run.path}: it is a file`);
   }
   const isRun = await exists(run.record);
+  const isOurs = !isRun && await exists(run.unfinishedRecord);
+  const ours = [run.unfinishedRecord, run.tokenizer].map((p) => basename(p));
   for await (const { name } of Deno.readDir(run.path)) {
+    if (isOurs && ours.includes(name)) continue;
+    if (name.endsWith(".tmp")) continue; // of a file that was not finished
     throw new ConfigError(
       `Cannot start a run in ${run.path}: ` +
         (isRun
@@ -82,12 +99,19 @@ export async function checkFreshRun(run: RunFolder): Promise<void> {
   }
 }
 
-/** Writes the record of a run that begins. */
-export function writeRunRecord(
+/**
+ * Makes the folder of a run that begins. The record has its name last: a
+ * folder with it can be resumed, and one without can be begun anew.
+ */
+export async function beginRunFolder(
   run: RunFolder,
   record: RunRecord,
+  tokenizer: Tokenizer,
 ): Promise<void> {
-  return writeFileAtomic(run.record, JSON.stringify(record, null, 2) + "\n");
+  const text = JSON.stringify(record, null, 2) + "\n";
+  await writeFileAtomic(run.unfinishedRecord, text);
+  await saveTokenizer(run.tokenizer, tokenizer);
+  await Deno.rename(run.unfinishedRecord, run.record);
 }
 
 /**
@@ -132,4 +156,24 @@ export async function tokenizerFolderOf(model: string): Promise<string> {
   const ofRun = join(model, "..", "..", "tokenizer");
   const isOwn = await exists(join(model, "tokenizer.json"));
   return !isOwn && await exists(ofRun) ? ofRun : model;
+}
+
+/**
+ * Opens the tokenizer of a run, of a model, or of its own files.
+ *
+ * @throws {DataError} when nothing is there
+ * @throws {FormatError} when it is damaged
+ */
+export async function openTokenizer(path: string): Promise<Tokenizer> {
+  if (!await exists(path)) {
+    throw new DataError(
+      `Cannot open the tokenizer ${path}: there is no such file or folder; ` +
+        "one of the Hugging Face Hub is downloaded first, and its folder named",
+    );
+  }
+  const run = new RunFolder(path);
+  const isFolder = (await Deno.stat(path)).isDirectory;
+  if (!isFolder) return await loadTokenizer(path);
+  if (await exists(run.record)) return await loadTokenizer(run.tokenizer);
+  return await loadTokenizer(await tokenizerFolderOf(path));
 }

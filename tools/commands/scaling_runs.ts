@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  DataError,
   dropHighestLosses,
   formatScientific,
   type Observation,
@@ -42,11 +43,17 @@ export const TABLE_OPTIONS = {
 
 /** The runs of the table that was named, odd ones told on stderr. */
 export async function readRuns(line: CommandLine): Promise<Observation[]> {
-  const runs = await readObservations(line.operands[0]!, {
+  const path = line.operands[0]!;
+  const runs = await readObservations(path, {
     parameters: line.needText("parameters-column"),
     tokens: line.needText("tokens-column"),
     loss: line.needText("loss-column"),
   });
+  if (runs.length === 0) {
+    throw new DataError(
+      `Cannot read runs of ${path}: it has no row below its head`,
+    );
+  }
   const kept = dropHighestLosses(runs, line.needNumber("drop"));
   for (const text of observationWarnings(kept)) note(`warning: ${text}`);
   return kept;

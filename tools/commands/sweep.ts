@@ -5,32 +5,40 @@
  * @module
  */
 import {
-  ConfigError,
   DataError,
-  formatBytes,
   formatCount,
-  formatDuration,
   formatSi,
   InterruptedError,
   messageOf,
   planSweep,
-  type PreparedSweep,
   prepareSweep,
   Progress,
   readSweepRows,
   resolveSweep,
-  runSlurmSweep,
-  runSweep,
   type SweepEvent,
   type SweepRun,
-  track,
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
 import { PROGRAM } from "./help.ts";
 import { interruptSignal } from "./interrupt.ts";
-import { showSweepFit, sweepShowCommand, sweepTable } from "./sweep_show.ts";
+import {
+  checkEngine,
+  isLocal,
+  runEngine,
+  slurmThreads,
+  type SweepOutcome,
+} from "./sweep_engines.ts";
+import { compareSweep, describeSweepPrediction } from "./sweep_prediction.ts";
+import {
+  planTable,
+  showSweepFit,
+  sweepShowCommand,
+  sweepTable,
+} from "./sweep_show.ts";
 import { readSweepSpec } from "./sweep_spec.ts";
 import { note, print, StatusLine } from "./terminal.ts";
+import { ENERGY_OPTIONS } from "./train_options.ts";
+import { planElectricity } from "./train_plan.ts";
 
 /** The plan in one line. */
 function describeRuns(runs: readonly SweepRun[]): string {
@@ -47,16 +55,6 @@ function describeRuns(runs: readonly SweepRun[]): string {
     `${range(runs.map((run) => run.parameters))} parameters, ` +
     `${range(runs.map((run) => run.tokens))} tokens, ` +
     `${formatSi(flops, "FLOP")} by 6ND`;
-}
-
-function describePrediction(sweep: PreparedSweep): string {
-  const { pending, jobs, threads, peakBytes, prediction, device } = sweep;
-  return `device: ${device}\nprediction: ` +
-    `${
-      formatDuration(prediction.seconds)
-    } for ${pending.length} runs on this ` +
-    `machine, ${jobs} side by side with ${threads} threads each, ` +
-    `${formatBytes(peakBytes)} of device memory at most for each`;
 }
 
 /** Shows events: one line that moves, and a line that stays for what is odd. */
@@ -90,70 +88,34 @@ class EventView implements Disposable {
   }
 }
 
-/** Local runs, with the energy of the machine shared out among them. */
-async function* runHere(
-  sweep: PreparedSweep,
-  options: { readonly retries: number; readonly signal: AbortSignal },
-): AsyncGenerator<SweepEvent, void> {
-  await using tracker = await track({ project: "sweep", intervalSeconds: 15 });
-  const energyJoules = async () => {
-    await tracker.sample().catch(() => {}); // it is in the tracker's notes
-    return tracker.reading().energyJoules;
-  };
-  yield* runSweep(sweep, { ...options, energyJoules });
-}
-
-function eventsOf(
-  line: CommandLine,
-  sweep: PreparedSweep,
-): AsyncGenerator<SweepEvent, void> {
-  const options = {
-    retries: line.needNumber("retries"),
-    signal: interruptSignal(),
-  };
-  if (line.needText("engine") === "local") return runHere(sweep, options);
-  const limit = line.number("jobs");
-  const words = line.text("sbatch")?.split(/\s+/).filter((word) => word !== "");
-  return runSlurmSweep(sweep, {
-    ...options,
-    ...(limit === undefined ? {} : { limit }),
-    sbatch: words ?? [],
-  });
-}
-
-function checkEngine(line: CommandLine): void {
-  const engine = line.needText("engine");
-  if (engine !== "local" && engine !== "slurm") {
-    throw new ConfigError(
-      `Cannot run a sweep with --engine ${engine}: it is local or slurm`,
-    );
-  }
-  if (engine === "local" && line.has("sbatch")) {
-    throw new ConfigError("Cannot use --sbatch without --engine slurm");
-  }
-}
-
 async function runRun(line: CommandLine): Promise<void> {
   checkEngine(line);
   const [path] = line.operands as [string];
   const folder = line.needText("out");
   const spec = await readSweepSpec(path);
-  print(describeRuns(planSweep(resolveSweep(spec))));
-  if (line.has("dry-run")) return;
+  const planned = planSweep(resolveSweep(spec));
+  print(describeRuns(planned));
+  if (line.has("dry-run")) return print(`\n${planTable(planned)}`);
   const jobs = line.number("jobs");
-  const sweep = await prepareSweep(
-    folder,
-    spec,
-    jobs === undefined ? {} : { jobs },
-  );
+  const sweep = await prepareSweep(folder, spec, {
+    ...(jobs === undefined ? {} : { jobs }),
+    engine: isLocal(line) ? "local" : "slurm",
+    slurmThreads: slurmThreads(line),
+    energy: planElectricity(line),
+  });
   const { runs, pending } = sweep;
   if (pending.length < runs.length) {
     print(`${runs.length - pending.length} of them are finished already`);
   }
-  if (pending.length > 0) print(describePrediction(sweep));
+  if (pending.length > 0) print(describeSweepPrediction(line, sweep));
   using view = new EventView(pending.length);
+  const options = {
+    retries: line.needNumber("retries"),
+    signal: interruptSignal(),
+  };
+  let happened: SweepOutcome;
   try {
-    for await (const event of eventsOf(line, sweep)) view.show(event);
+    happened = await runEngine(line, sweep, (e) => view.show(e), options);
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     throw new InterruptedError(
@@ -161,6 +123,9 @@ async function runRun(line: CommandLine): Promise<void> {
     );
   }
   print(`\n${sweepTable(await readSweepRows(folder))}`);
+  if (pending.length > 0 && view.numFailed === 0) {
+    print(`\n${compareSweep(line, sweep, happened)}`);
+  }
   await showSweepFit(folder);
   print(`\nrows in ${sweep.folder.observations}`);
   if (view.numFailed === 0) return;
@@ -202,6 +167,7 @@ const sweepRunCommand: Command = {
       value: "OPTIONS",
       help: 'more options of sbatch: "--partition=gpu --gres=gpu:1"',
     },
+    ...ENERGY_OPTIONS,
     "dry-run": {
       kind: "switch",
       help: "tell the plan and stop",

@@ -16,11 +16,28 @@ import {
   readSweep,
   SweepFolder,
   type SweepRow,
+  type SweepRun,
   unfinishedRuns,
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
 import { short } from "./scaling_runs.ts";
 import { note, print } from "./terminal.ts";
+
+/** Runs before they start, a row each. */
+export function planTable(runs: readonly SweepRun[]): string {
+  return formatTable([
+    ["depth", "width", "N", "D", "D/N", "rate", "seed"],
+    ...runs.map(({ depth, width, parameters, tokens, learningRate, seed }) => [
+      depth,
+      width,
+      formatCount(parameters),
+      formatCount(tokens),
+      (tokens / parameters).toFixed(1),
+      learningRate,
+      seed,
+    ]),
+  ]);
+}
 
 /** Rows as a table; joules where all are metered. */
 export function sweepTable(rows: readonly SweepRow[]): string {

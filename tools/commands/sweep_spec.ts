@@ -23,7 +23,7 @@ import { parseQuantity } from "./quantity.ts";
 /** Fields of one value; all others are lists. */
 const SCALARS = [
   ...["batchSize", "contextLength", "vocabSize", "heldOutTokens"],
-  ...["corpusSeed", "shards"],
+  ...["corpusSeed", "shards", "slurmWattsPerRun"],
 ];
 
 /** A number, also one with a unit: "1M". */

@@ -1,10 +1,12 @@
 /**
  * What a person sees: results on stdout, everything else on stderr, and one
  * line of progress that is written over on a terminal and comes now and then
- * where there is none.
+ * where there is none. Where several lines can change in place, `liveScreen`
+ * does so below all other text.
  *
  * @module
  */
+import { TerminalScreen, type TerminalSize } from "../../lib/notebook/mod.ts";
 import type { Progress } from "../../lib/util/mod.ts";
 
 type Stream = typeof Deno.stdout | typeof Deno.stderr;
@@ -20,6 +22,8 @@ const encoder = new TextEncoder();
 const isTerminal = Deno.stderr.isTerminal();
 /** Whether a line of progress stands where the next text would go. */
 let isLineShown = false;
+/** Lines that change in place where the next text would go. */
+let screen: TerminalScreen | undefined;
 
 function write(stream: Stream, text: string): void {
   const bytes = encoder.encode(text);
@@ -31,6 +35,34 @@ function write(stream: Stream, text: string): void {
 function clearLine(): void {
   if (isLineShown) write(Deno.stderr, "\r\x1b[K");
   isLineShown = false;
+  screen?.clear();
+}
+
+/** Size of the terminal; a usual one where it does not tell. */
+function terminalSize(): TerminalSize {
+  try {
+    const { columns, rows } = Deno.consoleSize();
+    return { columns: columns || 80, rows: rows || 24 };
+  } catch {
+    return { columns: 80, rows: 24 };
+  }
+}
+
+/**
+ * Whether lines can change in place: stdout is a terminal that can move its
+ * cursor (TERM is not "dumb") and nobody asked for plain text (NO_COLOR).
+ */
+export function isLiveTerminal(): boolean {
+  return Deno.stdout.isTerminal() && Deno.env.get("TERM") !== "dumb" &&
+    !Deno.env.get("NO_COLOR");
+}
+
+/** Lines that stay below all text until they are finished. */
+export function liveScreen(): TerminalScreen {
+  return screen = new TerminalScreen({
+    write: (text) => write(Deno.stdout, text),
+    size: terminalSize,
+  });
 }
 
 /** Writes a piece of a result, as it is. */

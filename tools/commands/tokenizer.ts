@@ -9,7 +9,6 @@ import {
   DataError,
   formatBytes,
   formatTable,
-  loadTokenizer,
   Progress,
   saveTokenizer,
   type TextDocument,
@@ -25,6 +24,7 @@ import {
   readDocuments,
   totalBytes,
 } from "./documents.ts";
+import { openTokenizer } from "./run_folder.ts";
 import { print, StatusLine } from "./terminal.ts";
 import { runCompare, runReport } from "./tokenizer_report.ts";
 
@@ -92,7 +92,7 @@ async function runTrain(line: CommandLine): Promise<void> {
 
 async function runEncode(line: CommandLine): Promise<void> {
   const [path, text] = line.operands;
-  const tokenizer = await loadTokenizer(path!);
+  const tokenizer = await openTokenizer(path!);
   if (text === "") throw new DataError("Cannot encode an empty text");
   const ids = tokenizer.encode(text!, { allowSpecial: line.has("special") });
   if (line.has("ids")) return print(ids.join(" "));
@@ -111,7 +111,7 @@ async function runEncode(line: CommandLine): Promise<void> {
 
 async function runDecode(line: CommandLine): Promise<void> {
   const [path, ...words] = line.operands;
-  const tokenizer = await loadTokenizer(path!);
+  const tokenizer = await openTokenizer(path!);
   const ids = words.flatMap((word) => word.split(/[\s,]+/)).map((word) => {
     if (/^\d+$/.test(word)) return Number(word);
     throw new ConfigError(`Cannot decode "${word}": wanted ids such as 1 4023`);
@@ -121,7 +121,7 @@ async function runDecode(line: CommandLine): Promise<void> {
 
 async function runConvert(line: CommandLine): Promise<void> {
   const [path, out] = line.operands;
-  const tokenizer = addSpecial(await loadTokenizer(path!), line);
+  const tokenizer = addSpecial(await openTokenizer(path!), line);
   await saveTokenizer(out!, tokenizer);
   print(
     `${tokenizer.vocabSize} pieces of the ${tokenizer.model.kind} kind ` +

@@ -8,7 +8,6 @@ import {
   compareTokenizers,
   formatPercent,
   formatTable,
-  loadTokenizer,
   type NamedTokenizerReport,
   pieceCoverage,
   Progress,
@@ -19,6 +18,7 @@ import {
 } from "../../lib/mod.ts";
 import type { CommandLine } from "./command.ts";
 import { readDocuments } from "./documents.ts";
+import { openTokenizer } from "./run_folder.ts";
 import { print, StatusLine } from "./terminal.ts";
 
 /** Share of a text whose most frequent pieces are counted. */
@@ -27,7 +27,7 @@ const COVERED = 0.9;
 /** `tokenizer report TOKENIZER TEXT…`: one tokenizer on several texts. */
 export async function runReport(line: CommandLine): Promise<void> {
   const [path, ...texts] = line.operands;
-  const tokenizer = await loadTokenizer(path!);
+  const tokenizer = await openTokenizer(path!);
   const reports: NamedTokenizerReport[] = [];
   using status = new StatusLine(
     new Progress("Encode", { total: texts.length, unit: "texts" }),
@@ -62,7 +62,7 @@ export async function runCompare(line: CommandLine): Promise<void> {
   );
   for (const [i, name] of names.entries()) {
     status.update(i, name);
-    const tokenizer = await loadTokenizer(name);
+    const tokenizer = await openTokenizer(name);
     reports.push(...compareTokenizers({ [name]: tokenizer }, text));
     const { shares } = pieceCoverage(tokenizer, text);
     covering.set(name, shares.findIndex((share) => share >= COVERED) + 1);

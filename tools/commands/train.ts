@@ -4,49 +4,62 @@
  *
  * @module
  */
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import {
   checkNumbers,
+  checkPrecision,
   ConfigError,
   DataError,
   describeTraining,
   exists,
-  formatDuration,
   generateText,
   Llama,
   loadTokenizer,
-  measureStepSeconds,
   openDevice,
   readLog,
+  readRecords,
   saveLlama,
   saveTokenizer,
   type Tokenizer,
-  writeFileAtomic,
 } from "../../lib/mod.ts";
 import { type Command, CommandLine } from "./command.ts";
 import { chooseSource, type Source } from "./documents.ts";
+import { saveCard } from "./model_card.ts";
 import { carbonLine, energyTable } from "./run_emissions.ts";
 import {
+  beginRunFolder,
   checkFreshRun,
+  openTokenizer,
   readRunRecord,
   RunFolder,
   type RunRecord,
-  writeRunRecord,
 } from "./run_folder.ts";
+import type { SessionRecord } from "./session_record.ts";
 import { note, print, printPiece } from "./terminal.ts";
 import { describeData, prepareData, type TrainingData } from "./train_data.ts";
 import { TRAIN_OPTIONS } from "./train_options.ts";
+import {
+  compareRun,
+  describePrediction,
+  outcomeOf,
+  predictRun,
+  readPrediction,
+  type RunPrediction,
+  savePrediction,
+} from "./train_prediction.ts";
 import {
   describeElectricity,
   planElectricity,
   planTraining,
   type TrainPlan,
 } from "./train_plan.ts";
+import { withOptions } from "./train_rules.ts";
+import { checkSamples, planSamples } from "./train_samples.ts";
 import { batchesOf, trainSession } from "./train_session.ts";
 import { readTrainSpec } from "./train_spec.ts";
 import {
+  cardOfRun,
   type FinishedRun,
-  modelCard,
   summaryRows,
   summaryTable,
 } from "./train_summary.ts";
@@ -67,7 +80,8 @@ async function withSpec(typed: CommandLine): Promise<CommandLine> {
   const { command, given } = typed;
   const known = Object.keys(command.options)
     .filter((name) => !CALL_OPTIONS.includes(name));
-  const { options, ignored } = await readTrainSpec(path, known);
+  const typedNames = new Set(given.keys());
+  const { options, ignored } = await readTrainSpec(path, known, typedNames);
   if (ignored.length > 0) {
     note(`${path}: these change nothing here: ${ignored.join(", ")}`);
   }
@@ -78,7 +92,7 @@ async function withSpec(typed: CommandLine): Promise<CommandLine> {
       PATH_OPTIONS.includes(name) ? resolve(dirname(path), value) : value,
     ] as const
   );
-  return new CommandLine(command, new Map([...below, ...given]));
+  return withOptions(typed, below);
 }
 
 /** The options of the run that goes on, in place of those that were typed. */
@@ -116,13 +130,8 @@ async function givenTokenizer(
   isResumed: boolean,
 ): Promise<Tokenizer | undefined> {
   if (isResumed) return await loadTokenizer(run.tokenizer);
-  const folder = line.text("tokenizer");
-  if (folder === undefined) return undefined;
-  if (!line.has("vocab")) return await loadTokenizer(folder);
-  throw new ConfigError(
-    "Cannot train with both --tokenizer and --vocab: a tokenizer that is there " +
-      "has its vocabulary",
-  );
+  const path = line.text("tokenizer");
+  return path === undefined ? undefined : await openTokenizer(path);
 }
 
 /** A run that was asked for, checked as far as nothing was read or made. */
@@ -149,15 +158,8 @@ async function wantedRun(typed: CommandLine): Promise<WantedRun> {
     throw new DataError(`Cannot train on ${source.folder}: it is not there`);
   }
   const tokenizer = await givenTokenizer(line, run, record !== undefined);
-  const plan = planTraining(line, tokenizer);
+  const plan = planTraining(line, { tokenizer });
   return { run, line, record, source, plan, tokenizer };
-}
-
-/** Beginnings of samples on the way; none when nobody asked for samples. */
-function promptsOf(line: CommandLine, usual: string): readonly string[] {
-  const prompts = line.text("prompts");
-  if (prompts !== undefined) return prompts.split("|");
-  return line.has("sample-every") ? [usual] : [];
 }
 
 /** Makes the folder of a run; once its record is there it can be resumed. */
@@ -175,29 +177,30 @@ async function beginFolder(
     denoVersion: Deno.version.deno,
     device,
   };
-  await saveTokenizer(run.tokenizer, data.tokenizer);
-  await writeRunRecord(run, record);
+  await beginRunFolder(run, record, data.tokenizer);
   return record;
 }
 
 /** Writes model, tokenizer and card, and shows how the run went. */
 async function finish(
-  run: RunFolder,
+  { run, line }: WantedRun,
   model: Llama,
   finished: FinishedRun,
+  prediction: RunPrediction,
 ): Promise<void> {
-  const { data, plan, reading } = finished;
+  const { data, plan, log, reading } = finished;
   const { tokenizer, prompt } = data;
   const rows = summaryRows(finished);
   await saveLlama(run.model, model, {
     metadata: { step: String(plan.train.steps) },
   });
   await saveTokenizer(run.model, tokenizer);
-  await writeFileAtomic(
-    join(run.model, "README.md"),
-    modelCard(rows, finished),
-  );
+  const [first] = await readRecords<SessionRecord>(run.sessions);
+  const { command } = first!; // of the session that began it
+  const card = await cardOfRun(rows, finished, { line, command });
+  await saveCard(run.model, card);
   print(`\n${summaryTable(rows)}`);
+  print(`\n${compareRun(prediction, outcomeOf(log, reading))}`);
   print(`\n${energyTable(reading)}\n${carbonLine(reading)}`);
   printPiece(`\nsample, its first words given:\n\n${prompt}`);
   const texts = generateText({ model, tokenizer }, prompt, {
@@ -214,42 +217,63 @@ async function runTrain(line: CommandLine): Promise<void> {
   await runTyped(await withSpec(line));
 }
 
-async function runTyped(typed: CommandLine): Promise<void> {
-  const wanted = await wantedRun(typed);
-  const { run, line } = wanted;
-  const describe = ({ train, model }: TrainPlan) =>
-    describeTraining(train, model);
-  print((await describe(wanted.plan)).join("\n"));
-  print(await describeElectricity(line));
-  if (typed.has("dry-run")) return;
-
-  using opened = await openDevice();
-  const device = typed.has("check-numbers") ? checkNumbers(opened) : opened;
-  print(`device: ${device.description}`);
+/**
+ * Reads or makes the data, and plans with what it tells: the vocabulary, which
+ * is smaller than wished where the corpus has no more pairs, and the length of
+ * epochs.
+ *
+ * @throws {DataError} when a run goes on with another corpus
+ */
+async function planWithData(
+  wanted: WantedRun,
+): Promise<{ plan: TrainPlan; data: TrainingData }> {
+  const { line, record, run } = wanted;
   const data = await prepareData(line, wanted);
-  if (wanted.record && wanted.record.tokensSha256 !== data.sha256) {
+  if (record && record.tokensSha256 !== data.sha256) {
     throw new DataError(
       `Cannot resume ${run.path}: its corpus has changed since it began`,
     );
   }
-  // The vocabulary is smaller than wished where the corpus has no more pairs.
-  const plan = planTraining(line, data.tokenizer);
+  const { tokenizer, tokens } = data;
+  const plan = planTraining(line, { tokenizer, corpusTokens: tokens.length });
   print(describeData(data, plan));
-  const { vocabSize } = plan.model;
-  if (vocabSize !== wanted.plan.model.vocabSize) {
-    print((await describe(plan))[0]);
+  return { plan, data };
+}
+
+async function runTyped(typed: CommandLine): Promise<void> {
+  const wanted = await wantedRun(typed);
+  const { run, line } = wanted;
+  const describe = async ({ train, model }: TrainPlan) =>
+    print((await describeTraining(train, model)).join("\n"));
+  const isLengthKnown = !line.has("epochs"); // before the corpus is read
+  if (isLengthKnown) await describe(wanted.plan);
+  print(await describeElectricity(line));
+  if (typed.has("dry-run")) {
+    if (!isLengthKnown) await describe((await planWithData(wanted)).plan);
+    return;
   }
+
+  using opened = await openDevice();
+  const device = typed.has("check-numbers") ? checkNumbers(opened) : opened;
+  print(`device: ${device.description}`);
+  checkPrecision(wanted.plan.train, device);
+  const { plan, data } = await planWithData(wanted);
+  const isOther = plan.model.vocabSize !== wanted.plan.model.vocabSize;
+  if (isOther || !isLengthKnown) await describe(plan);
+  const samples = planSamples(line, data.prompt);
+  checkSamples(samples, plan.model, data.tokenizer);
   const batches = batchesOf(plan, data);
   using model = Llama.create(plan.model, { seed: plan.train.seed, device });
   const hardware = device.description;
-  const perStep = await measureStepSeconds(model, batches, plan.train);
-  const { steps } = plan.train;
-  const predictedSeconds = perStep * steps;
-  print(
-    `prediction: ${formatDuration(predictedSeconds)} for ${steps} steps, ` +
-      "evaluations and checkpoints apart",
-  );
+  const electricity = planElectricity(line);
+  const prediction = await readPrediction(run) ??
+    await predictRun({ model, batches, plan }, {
+      project: run.name,
+      ...electricity,
+    });
+  print(describePrediction(prediction, plan.train.steps));
   const { name } = wanted.record ?? await beginFolder(wanted, data, hardware);
+  await savePrediction(run, prediction);
   const reading = await trainSession({
     run,
     name,
@@ -258,19 +282,18 @@ async function runTyped(typed: CommandLine): Promise<void> {
     model,
     batches,
     isResumed: wanted.record !== undefined,
-    prompts: promptsOf(line, data.prompt),
-    electricity: planElectricity(line),
+    samples,
+    electricity,
   });
   const log = await readLog(run.log);
-  await finish(run, model, {
+  await finish(wanted, model, {
     name,
     plan,
     data,
     log,
     reading,
     hardware,
-    predictedSeconds,
-  });
+  }, prediction);
 }
 
 /** The command "train". */

@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import {
   BigramModel,
+  ConfigError,
   DataError,
   formatCount,
   formatPercent,
@@ -55,6 +56,9 @@ interface Texts {
 const MIN_HELD_OUT = 10;
 /** The first six words, with what stands between them. */
 const FIRST_WORDS = /(?:\S+\s+){0,5}\S+/;
+
+/** What `sanity_check` of TeenyTinyLlama's script leaves of a data set. */
+const SANITY_SEQUENCES = { train: 1000, heldOut: 100 };
 
 /** Held-out tokens of shards that are kept in memory. */
 const MAX_HELD_OUT_TOKENS = 2 ** 24;
@@ -127,6 +131,7 @@ async function digest(streams: readonly TokenArray[]): Promise<string> {
 /**
  * Reads or makes the texts, and the tokenizer when there is none yet.
  *
+ * @throws {ConfigError} for a share to hold out of shards
  * @throws {DataError} when there is no text, or too little to hold out
  */
 export async function prepareData(
@@ -137,10 +142,18 @@ export async function prepareData(
     readonly tokenizer: Tokenizer | undefined;
   },
 ): Promise<TrainingData> {
-  const data = "folder" in source && await isShardFolder(source.folder)
+  const isShards = "folder" in source && await isShardFolder(source.folder);
+  if (isShards && line.has("held-out")) {
+    throw new ConfigError(
+      `Cannot choose --held-out of ${source.folder}: shards have a held-out ` +
+        "part of their own",
+    );
+  }
+  const data = isShards
     ? await openShardData(source.folder, given)
     : await packTexts(await readTexts(line, source), plan, given);
-  const wanted = plan.train.contextLength + 1;
+  const { contextLength } = plan.train;
+  const wanted = contextLength + 1;
   if (data.heldOut.length < wanted) {
     throw new DataError(
       `Cannot hold out text: ${data.heldOut.length} tokens are held out, one ` +
@@ -149,8 +162,25 @@ export async function prepareData(
     );
   }
   const { tokenizer, prompt } = data;
-  const fits = tokenizer.encode(prompt).length + 1 < plan.train.contextLength;
-  return { ...data, prompt: fits ? prompt : "" };
+  const fits = tokenizer.encode(prompt).length + 1 < contextLength;
+  return {
+    ...data,
+    ...(line.has("sanity-check") ? firstSequences(data, contextLength) : {}),
+    prompt: fits ? prompt : "",
+  };
+}
+
+/** As much of the tokens as tells whether all works. */
+function firstSequences(
+  { tokens, heldOut }: TrainingData,
+  contextLength: number,
+): Pick<TrainingData, "tokens" | "heldOut"> {
+  const upTo = (source: TokenSource, sequences: number) =>
+    Math.min(source.length, sequences * contextLength + 1);
+  return {
+    tokens: tokens.subarray(0, upTo(tokens, SANITY_SEQUENCES.train)),
+    heldOut: heldOut.subarray(0, upTo(heldOut, SANITY_SEQUENCES.heldOut)),
+  };
 }
 
 /** Tokens of texts, with the tokenizer that is learned from them at need. */

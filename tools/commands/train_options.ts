@@ -7,6 +7,7 @@
 import {
   LLAMA_PRESETS,
   OPTIMIZER_KINDS,
+  PRECISION_KINDS,
   SCHEDULE_KINDS,
 } from "../../lib/mod.ts";
 import type { OptionSpec } from "./command.ts";
@@ -31,6 +32,17 @@ const RUN: Record<string, OptionSpec> = {
   "dry-run": {
     kind: "switch",
     help: "shows the plan and writes nothing",
+  },
+  license: {
+    kind: "text",
+    value: "NAME",
+    help: "licence of the model, for its card, such as apache-2.0",
+  },
+  language: {
+    kind: "text",
+    value: "CODE",
+    help: "language of the model, for its card",
+    default: "pt",
   },
   "check-numbers": {
     kind: "switch",
@@ -60,6 +72,10 @@ const DATA: Record<string, OptionSpec> = {
     kind: "text",
     value: "FOLDER",
     help: "tokenizer to take; without it one is trained on the data",
+  },
+  "sanity-check": {
+    kind: "switch",
+    help: "only 1000 sequences to train on and 100 held out, as in TTL",
   },
 };
 
@@ -125,6 +141,12 @@ const TRAINING: Record<string, OptionSpec> = {
     help: "training tokens in all, such as 1M",
     range: [1, Infinity],
   },
+  epochs: {
+    kind: "number",
+    value: "X",
+    help: "or so many passes over the training text",
+    range: [1e-6, 1e6],
+  },
   "learning-rate": {
     kind: "number",
     help: "at its peak, above 0; 0.003 suits models below 10M parameters",
@@ -159,6 +181,13 @@ const TRAINING: Record<string, OptionSpec> = {
       SCHEDULE_KINDS.join(", ")
     }`,
     default: "cosine",
+  },
+  "schedule-stretch": {
+    kind: "number",
+    help: "draws warm-up and decay out beyond the run, as TTL's 460m by its " +
+      "accumulation of 2",
+    range: [1, 1000],
+    default: "1",
   },
   "min-rate": {
     kind: "number",
@@ -245,6 +274,14 @@ const TRAINING: Record<string, OptionSpec> = {
     help: 'nats above the loss of chance that end the run, above 0; or "off"',
     default: "2",
   },
+  precision: {
+    kind: "text",
+    value: "KIND",
+    help: `${
+      PRECISION_KINDS.join(" or ")
+    }: factors of matrix products, with a loss scale, on a GPU with shader-f16`,
+    default: "float32",
+  },
   "gradient-checkpointing": {
     kind: "switch",
     help: "computes blocks again in backward: less memory, a third more time",
@@ -276,6 +313,17 @@ const TRAINING: Record<string, OptionSpec> = {
     value: "A|B",
     help: "beginnings that samples go on from, one after the other",
   },
+  "sample-length": {
+    kind: "count",
+    help: "most tokens of a sample, its prompt counted; 64 new without it",
+    range: [2, Infinity],
+  },
+  samples: {
+    kind: "count",
+    help: "samples from a prompt each time",
+    range: [1, 1024],
+    default: "1",
+  },
   "checkpoint-every": {
     kind: "count",
     help: "steps between checkpoints; a fifth of the run without it",
@@ -294,7 +342,8 @@ const TRAINING: Record<string, OptionSpec> = {
   },
 };
 
-const ENERGY: Record<string, OptionSpec> = {
+/** Where the electricity comes from. */
+export const ENERGY_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   country: {
     heading: "Energy",
     kind: "text",
@@ -326,5 +375,5 @@ export const TRAIN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   ...DATA,
   ...MODEL,
   ...TRAINING,
-  ...ENERGY,
+  ...ENERGY_OPTIONS,
 };

@@ -14,6 +14,7 @@ import {
   type LlamaPreset,
   loadIntensities,
   type OptimizerKind,
+  type PrecisionKind,
   resolveTrainConfig,
   type ScheduleKind,
   statedIntensity,
@@ -23,6 +24,7 @@ import {
   type TrainKnobs,
 } from "../../lib/mod.ts";
 import type { CommandLine } from "./command.ts";
+import { checkRules } from "./train_rules.ts";
 
 /** Model and training, resolved. */
 export interface TrainPlan {
@@ -48,6 +50,7 @@ const TRAIN_FIELDS = {
   sequence: "contextLength",
   batch: "batchSize",
   accumulation: "accumulation",
+  "schedule-stretch": "scheduleStretch",
   warmup: "warmupSteps",
   "min-rate": "minLearningRateShare",
   "decay-share": "decayShare",
@@ -124,17 +127,43 @@ function modelChanges(
   };
 }
 
+/** Stands for the tokens of a run until its corpus tells how many they are. */
+const NOT_YET_KNOWN = 1e15;
+
+/**
+ * Training tokens of so many passes over a corpus, a last step filled up:
+ * epochs x blocks / (batch x accumulation) steps, as TeenyTinyLlama counts.
+ */
+function tokensOfEpochs(
+  { contextLength, batchSize, accumulation, tokensPerStep }: TrainConfig,
+  epochs: number,
+  corpusTokens: number,
+): number {
+  const blocks = Math.floor((corpusTokens - 1) / contextLength);
+  const steps = Math.ceil(epochs * blocks / (batchSize * accumulation));
+  return steps * tokensPerStep;
+}
+
+/** What a plan can build on once it is there. */
+export interface KnownData {
+  /** Gives vocabulary and special tokens. */
+  readonly tokenizer?: Tokenizer | undefined;
+  /** Tokens of the training text, of which `--epochs` are made. */
+  readonly corpusTokens?: number;
+}
+
 /**
  * Resolves the options: what was typed, below it what `--depth` derives, below
- * that preset and defaults.
+ * that preset and defaults. With `--epochs` the length of the run is not known
+ * before the corpus.
  *
- * @param tokenizer gives vocabulary and special tokens when it is there
  * @throws {ConfigError} naming what is out of range or contradicts
  */
 export function planTraining(
   line: CommandLine,
-  tokenizer?: Tokenizer,
+  { tokenizer, corpusTokens }: KnownData = {},
 ): TrainPlan {
+  checkRules(line);
   const changes = modelChanges(line, tokenizer);
   const depth = line.number("depth");
   const dial = depth === undefined ? undefined : depthPlan(depth, changes);
@@ -142,21 +171,37 @@ export function planTraining(
   const model = dial?.model ??
     checkLlamaConfig({ ...llamaConfig(preset), ...changes });
   const fields = fieldsOf(line, TRAIN_FIELDS);
-  const knobs: TrainKnobs = {
+  const knobs: Omit<TrainKnobs, "tokens"> = {
     ...fields,
     ...dial?.train,
     ...fieldsOf(line, TRAIN_FIELDS, { typedOnly: true }),
-    tokens: line.number("tokens") ?? dial?.train.tokens ??
-      line.needNumber("tokens"),
     clip: numberOrOff(line, "clip"),
     divergenceMargin: numberOrOff(line, "divergence-margin"),
     optimizer: line.needText("optimizer") as OptimizerKind,
+    precision: line.needText("precision") as PrecisionKind,
     maskDocuments: line.has("mask-documents"),
     schedule: line.needText("schedule") as ScheduleKind,
     decayNorms: line.has("decay-norms"),
     gradientCheckpointing: line.has("gradient-checkpointing"),
   };
-  return { model, train: resolveTrainConfig(knobs, model) };
+  const resolve = (tokens: number) =>
+    resolveTrainConfig({ ...knobs, tokens }, model);
+  const epochs = line.number("epochs");
+  if (epochs === undefined) {
+    const tokens = fields.tokens ?? dial?.train.tokens ??
+      line.needNumber("tokens");
+    return { model, train: resolve(tokens) };
+  }
+  const told = resolve(fields.tokens ?? NOT_YET_KNOWN);
+  if (corpusTokens === undefined) return { model, train: told };
+  const train = resolve(tokensOfEpochs(told, epochs, corpusTokens));
+  if (fields.tokens !== undefined && train.steps !== told.steps) {
+    throw new ConfigError(
+      `Cannot train for both ${told.steps} steps and ${epochs} epochs, which ` +
+        `are ${train.steps} steps of this corpus: give one of them`,
+    );
+  }
+  return { model, train };
 }
 
 /** Where the electricity comes from, as options of the tracker. */

@@ -9,7 +9,7 @@
  * or the four sections of TeenyTinyLlama's pre-training script (model_args,
  * data_args, training_args, extra_args), with what that script does without
  * being told: AdamW's betas of PyTorch, decay of norms, no clipping, a schedule
- * that ends at zero.
+ * that ends at zero. A fifth section, caderno_args, may hold options of ours.
  *
  * @module
  */
@@ -32,6 +32,8 @@ export interface TrainSpec {
 type Fields = Readonly<Record<string, unknown>>;
 
 const SECTIONS = ["model_args", "data_args", "training_args", "extra_args"];
+/** Options of ours beside TeenyTinyLlama's sections. */
+const OWN_SECTION = "caderno_args";
 
 /** Fields whose value is that of an option. */
 const RENAMED: Readonly<Record<string, string>> = {
@@ -61,8 +63,16 @@ const RENAMED: Readonly<Record<string, string>> = {
 const FIXED: Readonly<Record<string, readonly unknown[]>> = {
   train_from_scratch: [true],
   do_train: [true],
-  mixed_precision: ["no"],
+  do_eval: [true],
+  evaluation_strategy: ["steps", "step"], // the second one in their own file
   torch_dtype: ["float32", "auto"],
+  resume_from_checkpoint: [false], // ours is --resume
+};
+
+/** Hugging Face's names of precisions, and ours. */
+const PRECISIONS: Readonly<Record<string, string>> = {
+  no: "float32",
+  fp16: "float16",
 };
 
 /** Fields of the script that change nothing here. */
@@ -71,11 +81,10 @@ const FOREIGN = [
   ...["use_fast_tokenizer", "model_revision", "trust_remote_code"],
   ...["low_cpu_mem_usage", "use_cache", "attn_implementation"],
   ...["dataset_name", "dataset_split", "overwrite_cache"],
-  ...["preprocessing_num_workers", "sanity_check", "output_dir", "do_eval"],
-  ...["evaluation_strategy", "per_device_eval_batch_size"],
-  ...["num_train_epochs", "dataloader_pin_memory", "push_to_hub"],
-  ...["resume_from_checkpoint", "hub_model_id", "hub_token", "wandb_token"],
-  ...["logger_name", "wandb_log_steps"],
+  ...["preprocessing_num_workers", "output_dir"],
+  ...["per_device_eval_batch_size", "dataloader_pin_memory", "push_to_hub"],
+  ...["hub_model_id", "hub_token", "wandb_token", "logger_name"],
+  "wandb_log_steps",
 ];
 
 /** What the script does without being told. */
@@ -85,6 +94,8 @@ const SCRIPT: Readonly<Record<string, string>> = {
   "beta2": "0.999",
   "clip": "off",
   "decay-norms": "",
+  "sample-length": "150",
+  "samples": "5",
 };
 
 const SCHEDULES: Readonly<Record<string, string>> = {
@@ -94,13 +105,21 @@ const SCHEDULES: Readonly<Record<string, string>> = {
   constant_with_warmup: "constant",
 };
 
-/** Fields that are read one by one. */
-const OWN = [
-  "lr_scheduler_type",
-  "max_steps",
-  "generation_seeds",
-  "gradient_checkpointing",
-];
+/** Fields that are true or false. */
+const SWITCHES: Readonly<Record<string, string>> = {
+  gradient_checkpointing: "gradient-checkpointing",
+  sanity_check: "sanity-check",
+};
+
+/** Fields that are read one by one, and the options that they become. */
+const READ: Readonly<Record<string, string>> = {
+  lr_scheduler_type: "schedule",
+  mixed_precision: "precision",
+  max_steps: "tokens",
+  num_train_epochs: "epochs",
+  generation_seeds: "prompts",
+  ...SWITCHES,
+};
 
 function isRecord(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -114,7 +133,8 @@ function joinSections(
   const fields = new Map<string, unknown>();
   for (const [section, content] of Object.entries(file)) {
     if (!SECTIONS.includes(section)) {
-      fail(`unknown section ${section}: there are ${SECTIONS.join(", ")}`);
+      const there = [...SECTIONS, OWN_SECTION].join(", ");
+      fail(`unknown section ${section}: there are ${there}`);
     }
     if (!isRecord(content)) fail(`${section} holds no fields`);
     for (const [name, value] of Object.entries(content as Fields)) {
@@ -125,11 +145,14 @@ function joinSections(
   return fields;
 }
 
-/** Tokens of so many steps. */
-function tokensOf(
+/**
+ * How long the run is: steps as tokens, passes over the text, or both, which
+ * are compared when the text is known.
+ */
+function lengthOf(
   fields: ReadonlyMap<string, unknown>,
   fail: (why: string) => never,
-): string {
+): Map<string, string> {
   const need = (name: string, fallback?: number): number => {
     const value = fields.get(name) ?? fallback;
     if (Number.isSafeInteger(value) && (value as number) > 0) {
@@ -137,18 +160,37 @@ function tokensOf(
     }
     return fail(`${name} is ${value}, wanted a whole number of at least 1`);
   };
-  const tokens = need("max_steps") * need("per_device_train_batch_size") *
-    need("gradient_accumulation_steps", 1) * need("block_size");
-  return String(tokens);
+  const length = new Map<string, string>();
+  // Transformers' own default, -1, says that epochs count.
+  const hasSteps = (fields.get("max_steps") ?? -1) !== -1;
+  if (hasSteps) {
+    const tokens = need("max_steps") * need("per_device_train_batch_size") *
+      need("gradient_accumulation_steps", 1) * need("block_size");
+    length.set("tokens", String(tokens));
+  }
+  const epochs = fields.get("num_train_epochs");
+  if (epochs !== undefined) length.set("epochs", String(epochs));
+  if (length.size > 0) return length;
+  return fail("it has neither max_steps nor num_train_epochs");
 }
 
-/** TeenyTinyLlama's sections as our options. */
-function translate(file: Fields, fail: (why: string) => never): TrainSpec {
-  const fields = joinSections(file, fail);
-  const options = new Map(Object.entries(SCRIPT));
+/** The beginnings of samples, as the option takes them. */
+function promptsOf(seeds: unknown, fail: (why: string) => never): string {
+  const isFine = Array.isArray(seeds) && seeds.length > 0 &&
+    seeds.every((seed) => typeof seed === "string" && !seed.includes("|"));
+  if (isFine) return seeds.join("|");
+  return fail("generation_seeds is no list of texts without |");
+}
+
+/** Fields whose value is that of an option, or that change nothing here. */
+function renameFields(
+  fields: ReadonlyMap<string, unknown>,
+  fail: (why: string) => never,
+): { options: Map<string, string>; ignored: string[] } {
+  const options = new Map<string, string>();
   const ignored: string[] = [];
   for (const [name, value] of fields) {
-    if (OWN.includes(name)) continue;
+    if (READ[name]) continue;
     const fixed = FIXED[name];
     if (fixed && !fixed.includes(value)) {
       fail(`${name} is ${value}, and only ${fixed[0]} is supported`);
@@ -156,27 +198,78 @@ function translate(file: Fields, fail: (why: string) => never): TrainSpec {
     if (fixed) continue;
     if (FOREIGN.includes(name)) ignored.push(name);
     else if (RENAMED[name]) options.set(RENAMED[name], String(value));
-    else failUnknown(name, [...Object.keys(RENAMED), ...FOREIGN, ...OWN], fail);
+    else {
+      const names = Object.keys({ ...RENAMED, ...FIXED, ...READ });
+      failUnknown(name, [...names, ...FOREIGN], fail);
+    }
   }
   // The tokenizer that is given decides the vocabulary.
   if (options.has("tokenizer") && options.delete("vocab")) {
     ignored.push("vocab_size");
   }
-  options.set("tokens", tokensOf(fields, fail));
-  const schedule = fields.get("lr_scheduler_type") ?? "cosine";
-  options.set(
-    "schedule",
-    SCHEDULES[String(schedule)] ??
-      fail(
-        `lr_scheduler_type ${schedule} is none of ` + Object.keys(SCHEDULES),
-      ),
-  );
-  if (fields.get("gradient_checkpointing") === true) {
-    options.set("gradient-checkpointing", "");
+  return { options, ignored };
+}
+
+/**
+ * TeenyTinyLlama's sections as our options.
+ *
+ * @param told options that are told elsewhere
+ */
+function translate(
+  fields: ReadonlyMap<string, unknown>,
+  told: ReadonlySet<string>,
+  fail: (why: string) => never,
+): TrainSpec {
+  const renamed = renameFields(fields, fail);
+  const isLong = told.has("tokens") || told.has("epochs");
+  const options = new Map([
+    ...Object.entries(SCRIPT),
+    ...renamed.options,
+    ...(isLong ? [] : lengthOf(fields, fail)),
+  ]);
+  const choose = (
+    name: string,
+    usual: string,
+    names: Readonly<Record<string, string>>,
+  ): void => {
+    const option = READ[name]!;
+    if (told.has(option)) return;
+    const value = fields.get(name) ?? usual;
+    const chosen = names[String(value)] ??
+      fail(`${name} ${value} is none of ${Object.keys(names).join(", ")}`);
+    options.set(option, chosen);
+  };
+  choose("lr_scheduler_type", "cosine", SCHEDULES);
+  choose("mixed_precision", "no", PRECISIONS);
+  for (const [name, option] of Object.entries(SWITCHES)) {
+    const value = fields.get(name) ?? false;
+    if (typeof value !== "boolean") {
+      fail(`${name} is ${value}, wanted true or false`);
+    }
+    if (value) options.set(option, "");
   }
   const seeds = fields.get("generation_seeds");
-  if (Array.isArray(seeds)) options.set("prompts", seeds.join("|"));
-  return { options, ignored };
+  if (seeds !== undefined) options.set("prompts", promptsOf(seeds, fail));
+  return { options, ignored: renamed.ignored };
+}
+
+/** Options as they are typed, each a field. */
+function ownOptions(
+  file: Fields,
+  known: readonly string[],
+  fail: (why: string) => never,
+): Map<string, string> {
+  const options = new Map<string, string>();
+  for (const [name, value] of Object.entries(file)) {
+    if (!known.includes(name)) failUnknown(name, known, fail);
+    if (value === null || typeof value === "object") {
+      fail(`${name} holds no text or number`);
+    }
+    // A switch: true is "given", false is not.
+    if (value === false) continue;
+    options.set(name, value === true ? "" : String(value));
+  }
+  return options;
 }
 
 function failUnknown(
@@ -186,7 +279,8 @@ function failUnknown(
 ): never {
   const [near] = nearNames(name, names);
   return fail(
-    `unknown field ${name}` + (near ? `, the nearest is ${near}` : ""),
+    `unknown field ${name}, ` +
+      (near ? `the nearest is ${near}` : `there are ${names.join(", ")}`),
   );
 }
 
@@ -194,6 +288,7 @@ function failUnknown(
  * Reads a specification.
  *
  * @param known names of the options that there are
+ * @param typed options in whose place the file need not say anything
  * @throws {DataError} when there is no such file
  * @throws {FormatError} when it is not YAML
  * @throws {ConfigError} naming a field that is unknown, contradicts, or asks
@@ -202,6 +297,7 @@ function failUnknown(
 export async function readTrainSpec(
   path: string,
   known: readonly string[],
+  typed: ReadonlySet<string> = new Set(),
 ): Promise<TrainSpec> {
   const text = await readText(path, "the specification of a run");
   let file: unknown;
@@ -214,16 +310,22 @@ export async function readTrainSpec(
     throw new ConfigError(`Cannot use ${path}: ${why}`);
   };
   if (!isRecord(file)) return fail("it holds no fields");
-  if (SECTIONS.some((section) => section in file)) return translate(file, fail);
-  const options = new Map<string, string>();
-  for (const [name, value] of Object.entries(file)) {
-    if (!known.includes(name)) failUnknown(name, known, fail);
-    if (value === null || typeof value === "object") {
-      fail(`${name} holds no text or number`);
-    }
-    // A switch: true is "given", false is not.
-    if (value === false) continue;
-    options.set(name, value === true ? "" : String(value));
+  if (!SECTIONS.some((section) => section in file)) {
+    return { options: ownOptions(file, known, fail), ignored: [] };
   }
-  return { options, ignored: [] };
+  const { [OWN_SECTION]: own = {}, ...sections } = file;
+  if (!isRecord(own)) return fail(`${OWN_SECTION} holds no fields`);
+  const fields = joinSections(sections, fail);
+  const ours = ownOptions(own, known, fail);
+  for (const [name, option] of Object.entries({ ...RENAMED, ...READ })) {
+    if (!fields.has(name) || !ours.has(option)) continue;
+    fail(`${name} and ${option} of ${OWN_SECTION} say the same thing twice`);
+  }
+  const told = new Set([...typed, ...ours.keys()]);
+  const { options, ignored } = translate(fields, told, fail);
+  const all = new Map([...options, ...ours]);
+  // The script's end of a schedule, where there is one.
+  const isConstant = all.get("schedule") === "constant";
+  if (isConstant && !ours.has("min-rate")) all.delete("min-rate");
+  return { options: all, ignored };
 }

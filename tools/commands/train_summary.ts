@@ -3,22 +3,23 @@
  *
  * @module
  */
+import { basename } from "node:path";
 import {
   bitsPerByte,
   countParameters,
   DataError,
-  emissionsParagraph,
-  emissionsTable,
+  describeTraining,
   type EnergyReading,
   type EvaluationRecord,
   formatCount,
   formatDuration,
   formatTable,
-  modelCardEmissions,
   type StepRecord,
   type TrainRecord,
 } from "../../lib/mod.ts";
-import { bigramLoss, type TrainingData } from "./train_data.ts";
+import type { CommandLine } from "./command.ts";
+import { modelCard } from "./model_card.ts";
+import { bigramLoss, describeData, type TrainingData } from "./train_data.ts";
 import type { TrainPlan } from "./train_plan.ts";
 
 /** Everything about a run that is over. */
@@ -30,8 +31,6 @@ export interface FinishedRun {
   readonly reading: EnergyReading;
   /** One line about the machine that trained. */
   readonly hardware: string;
-  /** What all steps were going to take, said before the first. */
-  readonly predictedSeconds: number;
 }
 
 /** What was measured, as pairs of a name and a value with its unit. */
@@ -54,7 +53,7 @@ export function trainingRate(steps: readonly StepRecord[]): number {
  * @throws {DataError} when the log has no step or no evaluation
  */
 export function summaryRows(
-  { plan, data, log, predictedSeconds }: FinishedRun,
+  { plan, data, log }: FinishedRun,
 ): SummaryRow[] {
   const steps = log.filter((r): r is StepRecord => r.kind === "step");
   const evaluation = log.findLast((r): r is EvaluationRecord =>
@@ -89,8 +88,7 @@ export function summaryRows(
     ["speed", `${formatCount(rate)} tokens/s`],
     [
       "time",
-      `${formatDuration(last.tokens / rate)} for all steps, predicted ` +
-      `${formatDuration(predictedSeconds)}; ` +
+      `${formatDuration(last.tokens / rate)} for all steps, ` +
       `${formatDuration(last.seconds)} with evaluations`,
     ],
   ];
@@ -101,39 +99,50 @@ export function summaryTable(rows: readonly SummaryRow[]): string {
   return formatTable([["result", "value"], ...rows]);
 }
 
+/** "optimizer: AdamW, decay 0.1" as a name and a value. */
+function splitLine(line: string): SummaryRow {
+  const at = line.indexOf(": ");
+  return [line.slice(0, at), line.slice(at + 2)];
+}
+
 /**
- * The README.md of the model's folder, with Hugging Face's head.
+ * The card of the model that a run has made.
  *
  * @param results from {@linkcode summaryRows}
+ * @param line options of the run
+ * @param command words that began it
  */
-export function modelCard(
+export async function cardOfRun(
   results: readonly SummaryRow[],
-  { name, plan, reading, hardware }: FinishedRun,
-): string {
+  { name, plan, data, reading, hardware }: FinishedRun,
+  { line, command }: {
+    readonly line: CommandLine;
+    readonly command: readonly string[];
+  },
+): Promise<string> {
+  const settings = await describeTraining(plan.train, plan.model);
+  const text = line.text("text");
   const rows: SummaryRow[] = [
     ...results,
-    ["layers", String(plan.model.numHiddenLayers)],
-    ["width", String(plan.model.hiddenSize)],
-    ["heads", String(plan.model.numAttentionHeads)],
+    ...settings.map(splitLine),
+    splitLine(describeData(data, plan)),
+    [
+      "text",
+      text === undefined
+        ? `synthetic Portuguese, ${line.needText("synthetic")}`
+        : basename(text),
+    ],
     ["context", `${plan.model.maxPositionEmbeddings} tokens`],
-    ["vocabulary", `${plan.model.vocabSize} pieces`],
-    ["learning rate", `${plan.train.learningRate} at its peak`],
+    ["seed", String(plan.train.seed)],
     ["hardware", hardware],
   ];
-  const emissions = reading.carbon
-    ? modelCardEmissions(reading, { trainingType: "pre-training", hardware })
-    : "";
-  return [
-    `---\npipeline_tag: text-generation\n${emissions}---`,
-    `# ${name}`,
-    "A Llama trained from scratch with Caderno.",
-    [
-      "| result | value |",
-      "| --- | --- |",
-      ...rows.map(([left, right]) => `| ${left} | ${right} |`),
-    ].join("\n"),
-    "## Energy",
-    emissionsParagraph(reading),
-    emissionsTable(reading),
-  ].join("\n\n") + "\n";
+  return modelCard({
+    name,
+    license: line.text("license"),
+    language: line.needText("language"),
+    rows,
+    reading,
+    hardware,
+    command,
+  });
 }

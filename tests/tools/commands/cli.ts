@@ -23,17 +23,22 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** What Deno is called with to run a command. */
+export function cliArgs(args: readonly string[]): string[] {
+  return [
+    ...["run", "-A", "--no-check", "--config", join(root, "deno.json")],
+    join(root, "tools/caderno.ts"),
+    ...args,
+  ];
+}
+
 /** Starts a command on the CPU device, whose results are equal everywhere. */
 export function startCli(
   args: readonly string[],
   { cwd, env = {} }: CliOptions = {},
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-A", "--no-check", "--config", join(root, "deno.json")],
-      join(root, "tools/caderno.ts"),
-      ...args,
-    ],
+    args: cliArgs(args),
     ...(cwd === undefined ? {} : { cwd }),
     env: { CADERNO_DEVICE: "cpu", NO_COLOR: "1", ...env },
     stdin: "null",

@@ -5,7 +5,7 @@ import {
   type Command,
   parseCommandLine,
 } from "../../../tools/commands/command.ts";
-import { commandHelp } from "../../../tools/commands/help.ts";
+import { commandHelp, overviewHelp } from "../../../tools/commands/help.ts";
 import { assertFails } from "../../support/assert_close.ts";
 
 const COMMAND: Command = {
@@ -22,6 +22,7 @@ const COMMAND: Command = {
     },
     sugar: { kind: "number", help: "spoons", range: [0, Infinity] },
     kind: { kind: "text", value: "NAME", help: "sort of tea" },
+    with: { kind: "text", help: "what is eaten", repeats: true },
     hot: { kind: "switch", help: "with steam" },
   },
   example: "make tea pot --hot",
@@ -37,6 +38,9 @@ Deno.test("parseCommandLine() reads operands, values, switches and defaults", ()
   assert.equal(line.number("sugar"), 1.5);
   assert.equal(line.has("hot"), true);
   assert.equal(line.text("kind"), undefined);
+  const meal = parse("pot", "--with", "bread", "--with=jam");
+  assert.deepEqual(meal.texts("with"), ["bread", "jam"]);
+  assert.deepEqual(line.texts("with"), []);
   const plain = parse("pot", "--", "--hot");
   assert.deepEqual(plain.operands, ["pot", "--hot"]);
   assert.equal(plain.needNumber("leaves"), 12);
@@ -51,12 +55,17 @@ Deno.test("parseCommandLine() says what is wrong", async () => {
     ],
     [
       () => parse("pot", "-q"),
-      /no option -q, there are --leaves, --sugar, --kind, --hot/,
+      /no option -q, there are --leaves, --sugar, --kind, --with, --hot/,
     ],
     [() => parse("pot", "--constructor", "3"), /no option --constructor/],
     [() => parse("pot", "--kind"), /--kind needs a value: --kind NAME/],
     [() => parse("pot", "--kind", "--hot"), /--kind needs a value/],
     [() => parse("pot", "--hot=yes"), /--hot takes no value/],
+    [() => parse("pot", "--hot", "--hot"), /--hot is there twice/],
+    [
+      () => parse("pot", "--kind", "a", "--kind=b"),
+      /Cannot run "make tea": --kind is there twice/,
+    ],
     [() => parse(), /wanted POT \[CUP…\], got nothing/],
     [
       () => parse("pot", "--sugar", "-1").number("sugar"),
@@ -76,6 +85,18 @@ Deno.test("parseCommandLine() says what is wrong", async () => {
   }
 });
 
+Deno.test("overviewHelp() names the variables that README names", async () => {
+  const help = overviewHelp([COMMAND]);
+  const readme = await Deno.readTextFile(
+    new URL("../../../README.md", import.meta.url),
+  );
+  const names = new Set(readme.match(/\b(?:CADERNO|DENO)_[A-Z0-9_]+/g));
+  assert.ok(names.size > 3, [...names].join());
+  for (const name of names) {
+    assert.match(help, new RegExp(`^  ${name}\\b`, "m"));
+  }
+});
+
 Deno.test("commandHelp() gives usage, ranges, defaults and an example", () => {
   assert.equal(
     commandHelp(COMMAND),
@@ -87,6 +108,7 @@ Tea
   --leaves N                leaves of tea (1 to 1000; default 12)
   --sugar X                 spoons (from 0)
   --kind NAME               sort of tea
+  --with TEXT               what is eaten
   --hot                     with steam
   --help                    this text
 

@@ -47,6 +47,15 @@ Deno.test("emissions estimate refuses what contradicts or is not known", async (
   );
 });
 
+Deno.test("emissions place takes a stated intensity, as its errors say", async () => {
+  await refused(
+    ["emissions", "place", "--country", "XXX"],
+    /intensity of "XXX": .*, or state gramsPerKwh, on the command line --inten/,
+  );
+  const place = ["emissions", "place", "--intensity", "123", "--pue", "1.5"];
+  assert.match(await output(place), /^used: 123 g\/kWh, .*PUE 1\.5$/m);
+});
+
 Deno.test("emissions place shows every count with year and source", async () => {
   const text = await output(["emissions", "place", "--country", "Brazil"]);
   assert.match(text, /^Brazil +38\.5 +2023 +generation +MCTI SIRENE$/m);

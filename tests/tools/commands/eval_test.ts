@@ -75,7 +75,10 @@ Deno.test("caderno eval runs, goes on, compares, and makes tables", () =>
     }
     const { stdout, stderr } = await run("a", 5);
     assert.match(stderr, /arc_pt: 4 items are there/);
-    assert.match(stdout, /^arc_pt +acc_norm +\d+\.\d\d .* 5 +0 +60\.00 +0$/m);
+    assert.match(
+      stdout,
+      /^arc_pt +acc_norm +\d+\.\d\d .* 5 +0 +60\.00 +0 +0$/m,
+    );
     assert.match(stdout, /^hatebr_offensive +f1_macro .* 5 +0 +\d+\.\d\d/m);
     // Variance of 1, 1.5, 2, 2.5, 3, on its own scale.
     assert.match(stdout, /^ +mse +\d+\.\d{3} .* 0\.500$/m);
@@ -117,10 +120,79 @@ Deno.test("caderno eval runs, goes on, compares, and makes tables", () =>
     assert.equal(shards.split("\n").at(-2), corpus.split("\n").at(-2));
   }));
 
+Deno.test("caderno eval runs tasks of one's own, and says what it left out", () =>
+  inFolder(async (cwd) => {
+    await prepare(cwd);
+    const write = (name: string, ...lines: string[]) =>
+      Deno.writeTextFile(join(cwd, name), lines.join("\n"));
+    await write(
+      "own.yaml",
+      "task: own",
+      "dataset_path: own.jsonl",
+      "output_type: multiple_choice",
+      'doc_to_text: "{{q}}"',
+      'doc_to_choice: "{{c}}"',
+      "doc_to_target: g",
+      "metadata: { version: 1 }",
+    );
+    const row = (g: number) =>
+      JSON.stringify({ q: "Um gato", c: ["a", "o"], g });
+    await write("own.jsonl", row(0), row(1), row(2), "{}");
+    await write(
+      "code.ts",
+      "export default () => ({",
+      "  task: { name: 'code', summary: '', kind: 'cloze', shots: 0,",
+      "    askedSplits: ['test'], shotSplits: [], metric: 'acc' },",
+      "  items: ['1', '2'].map((id) => ({",
+      "    id, split: 'test', context: 'Um ' + id, target: 'gato' })),",
+      "});",
+    );
+    await write(
+      "cloze.csv",
+      "id,sentence,last_word",
+      "1,Era uma,vez",
+      "2,O gato,mia",
+    );
+    const { stdout, stderr, code } = await cli(
+      [
+        ...["eval", "tasks", "a", "code.ts", "cloze_pt=cloze.csv", "synthetic"],
+        ...["--limit", "6", "--task", "own.yaml", "--out", "out"],
+        ...["--settings", "shared"],
+      ],
+      { cwd },
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /passed over metadata/);
+    assert.match(stderr, /left out: Cannot use item 2 of own\.yaml/);
+    assert.match(stderr, /left out: .* item 3 .* the row has no "c"/);
+    assert.match(stdout, /^own +acc +.* 2 +0 +50\.00 +0 +2$/m);
+    assert.match(stdout, /^code +acc +.* 2 +0 +0 +0$/m);
+    assert.match(stdout, /^cloze_pt +acc [^]*^ +perplexity +\d+\.\d{3}/m);
+    assert.match(
+      stdout,
+      /^synthetic +acc_norm [^]*^ {2}comprehension +acc_norm/m,
+    );
+    const { results, skipped, group_subtasks } = JSON.parse(
+      await Deno.readTextFile(join(cwd, "out/results.json")),
+    );
+    assert.deepEqual(skipped, { code: 0, cloze_pt: 0, synthetic: 0, own: 2 });
+    const [family] = group_subtasks.synthetic;
+    assert.match(results[family].alias, /^ - \w+$/);
+    const compared = await output(["eval", "compare", "out", "out"], { cwd });
+    assert.match(compared, /^cloze_pt +perplexity/m);
+  }));
+
 Deno.test("caderno eval refuses what it cannot use", () =>
   inFolder(async (cwd) => {
     const cases: [string[], RegExp][] = [
       [["tasks", "m", "bluex"], /Cannot run bluex without its data/],
+      [["tasks", "m"], /no task: name one, or give --task FILE/],
+      [
+        ["tasks", "m", "synthetic", "--settings", "okapy"],
+        /nearest is "okapi"/,
+      ],
+      [["tasks", "m", "none.yaml"], /no file .*none\.yaml/],
+      [["tasks", "m", "synthetic", "synthetic"], /score synthetic twice/],
       [["tasks", "m", "arc_tp=x"], /task "arc_tp", the nearest is "arc_pt"/],
       [["compare", ".", "."], /has no samples_\*\.jsonl/],
       [["table", "few"], /the table "few".*: there are fewshot, finetuned/],

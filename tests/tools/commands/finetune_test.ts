@@ -76,7 +76,7 @@ Deno.test("caderno finetune classify trains, compares and saves", () =>
     });
     await refused(
       ["finetune", "classify", "base", "texts.txt", "--out", "third"],
-      /texts\.txt: wanted a \.csv or \.jsonl file/,
+      /texts\.txt: wanted a \.csv, \.jsonl, \.json or \.parquet file/,
       { cwd },
     );
   }));

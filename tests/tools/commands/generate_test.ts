@@ -5,7 +5,31 @@ import { openDevice } from "../../../lib/device/mod.ts";
 import { Llama, llamaConfig, saveLlama } from "../../../lib/model/mod.ts";
 import { saveTokenizer, trainBpe } from "../../../lib/text/mod.ts";
 import { inFolder } from "../../support/in_folder.ts";
-import { finishCli, startCli } from "./cli.ts";
+import { finishCli, refused, startCli } from "./cli.ts";
+
+Deno.test("generate and export name what is no model, or no folder", () =>
+  inFolder(async (cwd) => {
+    await Deno.writeTextFile(join(cwd, "a.txt"), "texto");
+    await Deno.mkdir(join(cwd, "classes"));
+    const config = { architectures: ["LlamaForSequenceClassification"] };
+    const path = join(cwd, "classes", "config.json");
+    await Deno.writeTextFile(path, JSON.stringify(config));
+    await refused(
+      ["generate", "a.txt"],
+      /Cannot look for a\.txt.run\.json: a\.txt is a file, wanted a folder/,
+      { cwd },
+    );
+    await refused(
+      ["export", "classes", "a.txt/x.gguf"],
+      /a\.txt.x\.gguf: a\.txt is a file, wanted a folder/,
+      { cwd },
+    );
+    await refused(
+      ["generate", "classes"],
+      /classes as a language model: it is a classifier; .* classify classes/,
+      { cwd },
+    );
+  }));
 
 Deno.test("generate and eval take --quantize, generate --samples", () =>
   inFolder(async (folder) => {

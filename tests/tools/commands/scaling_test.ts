@@ -69,6 +69,13 @@ Deno.test("scaling commands refuse what cannot be fitted or spent", async () => 
     const path = `${folder}/runs.csv`;
     await writeFileAtomic(path, "parameters,tokens,loss\n1e8,1e9,3\n");
     await refused(["scaling", "fit", path], /1 runs: it has 5 constants/);
+    await writeFileAtomic(path, "parameters,tokens,loss\n");
+    await refused(["scaling", "fit", path], /runs\.csv: it has no row below/);
+    await writeFileAtomic(path, "parameters;tokens;loss\n1e8;1e9;3\n");
+    await refused(
+      ["scaling", "fit", path],
+      /column "parameters": .* cells seem to be separated by ";", wanted ","/,
+    );
   });
   await refused(["scaling", "fit", "none.csv"], /no file none.csv/);
   await refused(

@@ -19,10 +19,21 @@ Deno.test("caderno sweep trains a grid, fits it, and does nothing twice", () =>
     const run = ["sweep", "run", "sweep.yaml", "--out", "out"];
     const plan = await output([...run, "--dry-run"], { cwd });
     assert.match(plan, /^6 runs: 38\.2k to 152k parameters, 1\.02k to 4\.10k/);
+    const rowsOfPlan = plan.match(
+      /^ *[12] +(32|64) +\S+ +\S+ .* 0\.0035 +0$/gm,
+    );
+    assert.equal(rowsOfPlan?.length, 6, plan);
+    assert.match(plan, /^ *2 +64 +152k +4\.10k +0\.0 +0\.0035 +0$/m);
     assert.equal(await exists(join(cwd, "out")), false);
 
-    const told = await output(run, { cwd });
-    assert.match(told, /prediction: .* for 6 runs on this machine, \d+ side/);
+    const told = await output([...run, "--country", "BRA"], { cwd });
+    assert.match(
+      told,
+      /prediction: .* Wh, .* CO2eq for 6 runs on this machine, \d+ side/,
+    );
+    assert.match(told, /^ +cpu .* W, (measured|modelled|assumed): /m);
+    assert.match(told, /^time +\S+ .* [+-]\S+ %$/m);
+    assert.match(told, /^energy +\S+ .*Wh .* [+-]\S+ %$/m);
     assert.equal(told.match(/^d[12]-w\d+-t\d+-r0\.0035-s0 /gm)?.length, 6);
     assert.match(told, /E \+ A \/ N\^alpha \+ B \/ D\^beta through 6 runs/);
     assert.match(told, /^alpha +[\d.e-]+ /m);

@@ -53,7 +53,9 @@ Deno.test("planTraining() takes optimizer, loss and average", () => {
     ...["--tokens", "1k", "--optimizer", "muon", "--momentum", "0.9"],
     ...["--z-loss", "1e-4", "--label-smoothing", "0.1", "--mask-documents"],
     ...["--average-decay", "0.99", "--divergence-margin", "off"],
+    ...["--precision", "float16"],
   );
+  assert.equal(train.precision, "float16");
   assert.equal(train.optimizer, "muon");
   assert.equal(train.momentum, 0.9);
   assert.equal(train.zLoss, 1e-4);
@@ -93,6 +95,41 @@ Deno.test("planTraining() derives all from --depth but what was typed", () => {
   assert.equal(other.train.batchSize, 5);
   assert.equal(other.model.vocabSize, 300);
   assert.ok(other.train.tokens < train.tokens);
+});
+
+const NOT_TOGETHER: [string[], RegExp][] = [
+  [["--preset", "tiny-64", "--depth", "3"], /--preset and --depth: each choo/],
+  [["--layers", "5", "--depth", "3"], /--layers and --depth: the depth is/],
+  [["--vocab", "300", "--tokenizer", "x"], /--vocab and --tokenizer: a tok/],
+  [["--momentum", "0.9"], /--momentum without --optimizer muon: it is Muon's/],
+  [["--decay-share", "0.1"], /--decay-share without --schedule wsd: other/],
+  [
+    ["--min-rate", "0", "--schedule", "constant"],
+    /--min-rate and --schedule constant: a constant rate does not fall/,
+  ],
+];
+
+for (const [options, pattern] of NOT_TOGETHER) {
+  Deno.test(`planTraining() refuses ${options.join(" ")}`, () =>
+    assertFails(
+      () => plan("--tokens", "1k", ...options),
+      ConfigError,
+      pattern,
+    ));
+}
+
+Deno.test("planTraining() takes its length from the epochs of a corpus", async () => {
+  const line = parseCommandLine(trainCommand, [
+    ...["--epochs", "1.5", "--batch", "2", "--sequence", "10"],
+    ...["--warmup", "5"],
+  ]);
+  // 20 sequences, 10 steps a pass
+  assert.equal(planTraining(line, { corpusTokens: 205 }).train.steps, 15);
+  await assertFails(
+    () => planTraining(line, { corpusTokens: 60 }),
+    ConfigError,
+    /warmupSteps 5: wanted 0\.\.4 steps/,
+  );
 });
 
 Deno.test("planTraining() refuses what does not fit together", async () => {
