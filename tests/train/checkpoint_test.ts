@@ -121,6 +121,26 @@ Deno.test("CheckpointWriter writes in place where memory is short", async () => 
   });
 });
 
+Deno.test("CheckpointWriter leaves nothing of tensors that cannot be read", async () => {
+  using device = await openDevice("cpu");
+  using model = Llama.create(MODEL, { seed: 1, device });
+  using optimizer = new AdamW(model.parameters);
+  const content = checkpointContent({ model, optimizer }, STATE);
+  const [file, tensors] = [...content.files][0]!;
+  const lost = () => Promise.reject(new DeviceError("The GPU was lost"));
+  const broken = tensors.with(-1, { ...tensors.at(-1)!, data: lost });
+  const files = new Map([...content.files, [file, broken]]);
+  await inFolder(async (folder) => {
+    using writer = new CheckpointWriter(folder, POLICY);
+    const begin = () => writer.begin({ ...content, files });
+    await assertFails(begin, DeviceError, /^The GPU was lost$/);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+    assert.equal(await writer.finish(), undefined);
+    await writer.begin(content); // the thread goes on
+    assert.ok(await exists((await writer.finish())!.path));
+  });
+});
+
 Deno.test("planMemory() knows the bytes of a checkpoint", async () => {
   using device = await openDevice("cpu");
   await inFolder(async (folder) => {
