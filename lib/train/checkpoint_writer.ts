@@ -1,7 +1,8 @@
 /**
  * Checkpoints beside the training: it stands still while its tensors are
- * copied, and goes on while a thread of its own writes the copy, flushes it and
- * gives it its name. One checkpoint is under way at a time.
+ * copied, and goes on while a thread of its own writes the copies, which it
+ * begins with the first of them, flushes them and gives the folder its name.
+ * One checkpoint is under way at a time.
  *
  * @module
  */
@@ -16,7 +17,7 @@ import {
 import type {
   CheckpointAnswer,
   CheckpointJob,
-  CopiedTensor,
+  CheckpointMessage,
 } from "./checkpoint_worker.ts";
 
 /** A checkpoint that was begun, or written. */
@@ -35,21 +36,6 @@ export interface WrittenCheckpoint extends BegunCheckpoint {
 
 /** Bytes of memory that programs can still take. */
 const freeMemory = () => Deno.systemMemoryInfo().available;
-
-/** All tensors in host memory. */
-async function copyFiles(
-  { files }: CheckpointContent,
-): Promise<Map<string, CopiedTensor[]>> {
-  const copies = new Map<string, CopiedTensor[]>();
-  for (const [file, tensors] of files) {
-    const copied: CopiedTensor[] = [];
-    for (const { name, shape, data } of tensors) {
-      copied.push({ name, shape, values: await data() });
-    }
-    copies.set(file, copied);
-  }
-  return copies;
-}
 
 /** Writes the checkpoints of one run; owns the thread. */
 export class CheckpointWriter implements Disposable {
@@ -85,6 +71,7 @@ export class CheckpointWriter implements Disposable {
    * and the training waits. {@linkcode finish} the one before first.
    *
    * @throws {DataError} when it was written in place and could not be
+   * @throws {DeviceError} when a tensor cannot be read; nothing of it is left
    */
   async begin(content: CheckpointContent): Promise<void> {
     invariant(!this.#underWay, "a checkpoint is under way");
@@ -103,12 +90,28 @@ export class CheckpointWriter implements Disposable {
       this.#underWay = Promise.resolve({ ...pause(), path, inPlace });
       return;
     }
-    const answer = this.#send(content, await copyFiles(content));
+    const answer = this.#order(content);
+    answer.catch(() => {}); // finish() tells
+    try {
+      for (const { data } of [...content.files.values()].flat()) {
+        const { buffer } = await data();
+        this.#tell({ tensor: buffer }, [buffer]);
+      }
+    } catch (error) {
+      this.#tell({ lost: messageOf(error) });
+      await answer.catch(() => {}); // nothing is left of it
+      throw error;
+    }
     const paused = pause();
     this.#isSettled = false;
     this.#underWay = answer.then((path) => ({ ...paused, path }))
       .finally(() => this.#isSettled = true);
-    this.#underWay.catch(() => {}); // finish() tells
+    this.#underWay.catch(() => {});
+  }
+
+  /** Sends to the thread; one that has ended has said so already. */
+  #tell(message: CheckpointMessage, transferred: ArrayBuffer[] = []): void {
+    this.#worker?.postMessage(message, transferred);
   }
 
   /**
@@ -123,11 +126,8 @@ export class CheckpointWriter implements Disposable {
     return await underWay;
   }
 
-  /** Hands a copy to the thread; resolves to the folder. */
-  #send(
-    { config, state }: CheckpointContent,
-    files: ReadonlyMap<string, readonly CopiedTensor[]>,
-  ): Promise<string> {
+  /** Orders a checkpoint whose tensors follow; resolves to its folder. */
+  #order({ config, state, files }: CheckpointContent): Promise<string> {
     const worker = this.#worker ??= new Worker(
       new URL("./checkpoint_worker.ts", import.meta.url),
     );
@@ -137,7 +137,12 @@ export class CheckpointWriter implements Disposable {
       policy: this.#policy,
       config,
       state,
-      files,
+      files: new Map(
+        [...files].map(([file, tensors]) => [
+          file,
+          tensors.map(({ name, shape }) => ({ name, shape })),
+        ]),
+      ),
     };
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const fail = (reason: string) => {
@@ -159,8 +164,7 @@ export class CheckpointWriter implements Disposable {
       if ("path" in answer) resolve(answer.path);
       else reject(new DataError(answer.error));
     });
-    const all = [...files.values()].flat();
-    worker.postMessage(job, all.map(({ values }) => values.buffer));
+    this.#tell({ job });
     return promise;
   }
 
