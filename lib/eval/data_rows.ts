@@ -12,6 +12,7 @@ import { basename } from "node:path";
 import {
   DataError,
   FormatError,
+  isJson,
   messageOf,
   parseCsv,
   readText,
@@ -54,16 +55,6 @@ const suffixOf = (path: string) => path.toLowerCase().replace(/.*\./, "");
 function parseText(text: string, path: string): unknown[] {
   const name = basename(path).replace(/\.[^.]*$/, "");
   return isExamText(text) ? parseExamText(text, name) : [{ id: name, text }];
-}
-
-/** Whether a text is one JSON value. */
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** One JSON list or object, an object a line, or SQuAD's nested object. */

@@ -175,6 +175,17 @@ export function llamaConfig(
 const snake = (name: string) =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+/** The configuration as `generation_config.json` of Hugging Face has it. */
+export function toGenerationConfig(
+  config: LlamaConfig,
+): Record<string, number> {
+  return {
+    bos_token_id: config.bosTokenId,
+    eos_token_id: config.eosTokenId,
+    pad_token_id: config.padTokenId,
+  };
+}
+
 /** The configuration as Hugging Face's `config.json`. */
 export function toHuggingFaceConfig(
   config: LlamaConfig,

@@ -19,6 +19,7 @@ import {
 import {
   fromHuggingFaceConfig,
   type LlamaConfig,
+  toGenerationConfig,
   toHuggingFaceConfig,
 } from "./config.ts";
 import { Llama, parameterShapes } from "./llama.ts";
@@ -79,11 +80,7 @@ export async function saveLlama(
   });
   await writeFileAtomic(
     join(folder, "generation_config.json"),
-    json({
-      bos_token_id: config.bosTokenId,
-      eos_token_id: config.eosTokenId,
-      pad_token_id: config.padTokenId,
-    }),
+    json(toGenerationConfig(config)),
   );
   // Last: a folder with a configuration is complete.
   await writeFileAtomic(

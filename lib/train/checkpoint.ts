@@ -16,6 +16,7 @@ import {
   SafetensorsFile,
   type SafetensorsSource,
   tensorSources,
+  toGenerationConfig,
   toHuggingFaceConfig,
   writeSafetensors,
 } from "../model/mod.ts";
@@ -108,15 +109,8 @@ export async function listCheckpoints(folder: string): Promise<string[]> {
 function textsOf({ config, state }: CheckpointContent): [string, unknown][] {
   return [
     ["state.json", state],
-    ["generation_config.json", {
-      bos_token_id: config.bosTokenId,
-      eos_token_id: config.eosTokenId,
-      pad_token_id: config.padTokenId,
-    }],
-    ["config.json", {
-      ...toHuggingFaceConfig(config),
-      torch_dtype: "float32",
-    }],
+    ["generation_config.json", toGenerationConfig(config)],
+    ["config.json", toHuggingFaceConfig(config)],
   ];
 }
 

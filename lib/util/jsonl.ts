@@ -34,7 +34,8 @@ function lastLineStart(file: Deno.FsFile, size: number): number {
   return 0;
 }
 
-function isJson(text: string): boolean {
+/** Whether a text is one JSON value. */
+export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
     return true;
