@@ -5,13 +5,15 @@
  *     m ← β₁ m + (1 - β₁) g,   v ← β₂ v + (1 - β₂) g²
  *     w ← w - η λ w - η (m / (1 - β₁ᵗ)) / (sqrt(v / (1 - β₂ᵗ)) + ε)
  *
- * as PyTorch computes it (`clip_grad_norm_`, then `AdamW`). The norm stays on
- * the device: partial sums of squares of every tensor go into one buffer,
- * which a last launch adds up.
+ * as PyTorch computes it (`clip_grad_norm_`, then `AdamW`), but for gradients
+ * that are not finite: those change nothing. The norm stays on the device:
+ * partial sums of squares of every tensor go into one buffer, which a last
+ * launch adds up. What differs from step to step stands in a buffer too, so
+ * that the launches of a step may be recorded and given again.
  *
  * A launch takes several tensors, as many as a kernel has room to bind: the
- * squares of seven, the update of two (nine buffers, where WebGPU promises
- * eight and every adapter that Dawn runs on has ten or more).
+ * squares of seven, the update of two (nine buffers), or of one where a GPU has
+ * no more than the eight that WebGPU promises.
  *
  * @module
  */
@@ -24,28 +26,39 @@ import {
 } from "../device/mod.ts";
 import { WORKGROUP_SUM } from "./wgsl.ts";
 
-/** Numbers of one update. */
+/** Numbers that stay the same from step to step. */
 export interface AdamWNumbers {
-  readonly learningRate: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly eps: number;
   /** Largest global norm; Infinity does not clip. */
   readonly clip: number;
-  /**
-   * t, counted from 1. Without it the buffer of the norm holds the numbers of a
-   * loss scale (loss_scale.ts): the norm, what gradients are multiplied by (0:
-   * nothing is updated), and the corrections 1 - βᵗ.
-   */
-  readonly step?: number;
 }
+
+/**
+ * What the buffer `numbers` of an update begins with: the norm ‖g‖, what
+ * gradients are multiplied by (0 when they are not finite: nothing changes), the
+ * corrections 1 - β₁ᵗ and 1 - β₂ᵗ, and η. `globalNorm` writes the first two,
+ * who updates the rest, or a loss scale (loss_scale.ts) all but η.
+ */
+export const UPDATE_NUMBERS = [
+  "norm",
+  "unscale",
+  "correction1",
+  "correction2",
+  "rate",
+] as const;
 
 /** The formula in plain loops; changes its Float64Arrays in place. */
 export function adamwReference(
   { weight, m, v, grad }: Record<"weight" | "m" | "v" | "grad", Float64Array>,
   norm: number,
   weightDecay: number,
-  n: AdamWNumbers & { readonly step: number },
+  n: AdamWNumbers & {
+    readonly learningRate: number;
+    /** t, counted from 1. */
+    readonly step: number;
+  },
 ): void {
   const coefficient = Math.min(1, n.clip / (norm + 1e-6));
   for (let i = 0; i < weight.length; i++) {
@@ -69,8 +82,10 @@ const CPU = {
 
 /** Tensors of one launch of the sum of squares; SQUARES of cpu/adamw.ts. */
 const SQUARES = 7;
-/** Tensors of one launch of the update. */
+/** Tensors of one launch of the update, at most. */
 const UPDATES = 2;
+/** Buffers of the update of one tensor, beside the numbers. */
+const UPDATE_BUFFERS = 4;
 
 /** Numbers 0..n-1, for names and texts of the slots of a launch. */
 const slots = (n: number) => Array.from({ length: n }, (_, s) => s);
@@ -131,7 +146,7 @@ fn kernel(group: u32, lane: u32) {
 
 const rootKernel = defineKernel({
   name: "rootOfSum",
-  buffers: { sums: "read f32", norm: "write f32" },
+  buffers: { sums: "read f32", numbers: "write f32" },
   params: { size: "u32" },
   workgroupSize: WORKGROUP,
   cpu: CPU,
@@ -141,24 +156,30 @@ fn kernel(group: u32, lane: u32) {
   var total = 0.0;
   for (var i = lane; i < p.size; i += WORKGROUP) { total += sums[i]; }
   total = workgroupSum(total, lane);
-  if (lane == 0u) { norm[0] = sqrt(total); }
+  if (lane > 0u) { return; }
+  numbers[0] = sqrt(total);
+  // By its bits: WGSL may assume that there is no infinity.
+  let isFinite = (bitcast<u32>(total) & 0x7f800000u) != 0x7f800000u;
+  numbers[1] = select(0.0, 1.0, isFinite);
 }`,
 });
 
 /** The update of `count` tensors; the CPU's functions are adamw1, adamw2. */
 function updateKernel(count: number) {
   const one = (s: number) => `
-fn update${s}(i: u32, share: f32, stepSize: f32, rootCorrection: f32) {
+fn update${s}(
+  i: u32, share: f32, rate: f32, stepSize: f32, rootCorrection: f32,
+) {
   if (i >= p.size${s}) { return; }
   let g = grad${s}[i] * share;
   let mNew = p.beta1 * m${s}[i] + p.beta1Rest * g;
   let vNew = p.beta2 * v${s}[i] + p.beta2Rest * g * g;
   m${s}[i] = mNew;
   v${s}[i] = vNew;
-  weight${s}[i] = weight${s}[i] * p.keep${s}
+  weight${s}[i] = weight${s}[i] * (1.0 - rate * p.decay${s})
     - stepSize * mNew / (sqrt(vNew) * rootCorrection + p.eps);
 }`;
-  const buffers: Record<string, BufferRole> = { norm: "read f32" };
+  const buffers: Record<string, BufferRole> = { numbers: "read f32" };
   for (const s of slots(count)) {
     buffers[`grad${s}`] = "read f32";
     for (const name of ["weight", "m", "v"]) buffers[name + s] = "write f32";
@@ -172,26 +193,19 @@ fn update${s}(i: u32, share: f32, stepSize: f32, rootCorrection: f32) {
       beta2: "f32",
       beta2Rest: "f32",
       eps: "f32",
-      stepSize: "f32",
-      rootCorrection: "f32",
       clip: "f32",
-      isScaled: "u32",
       ...named<ParamType>(count, "size", () => "u32"),
-      ...named<ParamType>(count, "keep", () => "f32"),
+      ...named<ParamType>(count, "decay", () => "f32"),
     },
     workgroupSize: WORKGROUP,
     cpu: CPU,
     wgsl: /* wgsl */ `${slots(count).map(one).join("")}
 fn kernel(group: u32, lane: u32) {
-  var share = min(1.0, p.clip / (norm[0] + 1e-6));
-  var stepSize = p.stepSize;
-  var rootCorrection = p.rootCorrection;
-  if (p.isScaled == 1u) {
-    if (norm[1] == 0.0) { return; } // an overflow: nothing changes
-    share *= norm[1];
-    stepSize /= norm[2];
-    rootCorrection /= sqrt(norm[3]);
-  }
+  if (numbers[1] == 0.0) { return; } // not finite: nothing changes
+  let share = numbers[1] * min(1.0, p.clip / (numbers[0] + 1e-6));
+  let rate = numbers[4];
+  let stepSize = rate / numbers[2];
+  let rootCorrection = 1.0 / sqrt(numbers[3]);
   var first = 0u;
   ${
       slots(count).map((s) =>
@@ -199,7 +213,7 @@ fn kernel(group: u32, lane: u32) {
     let groups = (p.size${s} + WORKGROUP - 1u) / WORKGROUP;
     if (group >= first && group < first + groups) {
       let i = (group - first) * WORKGROUP + lane;
-      update${s}(i, share, stepSize, rootCorrection);
+      update${s}(i, share, rate, stepSize, rootCorrection);
     }
     first += groups;
   }`
@@ -216,11 +230,14 @@ function* inGroups<T>(items: readonly T[], size: number): Generator<T[]> {
   for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size);
 }
 
-/** norm (1) = root of the sum of all squares of all tensors. */
+/**
+ * The first two of `numbers`: the root of the sum of all squares of all tensors,
+ * and 1 or, when it is not finite, 0.
+ */
 export function globalNorm(
   device: Device,
   tensors: readonly { buffer: DeviceBuffer; size: number }[],
-  norm: DeviceBuffer,
+  numbers: DeviceBuffer,
 ): void {
   const chunksOf = (size: number) => Math.ceil(size / CHUNK);
   const count = tensors.reduce((n, { size }) => n + chunksOf(size), 0);
@@ -239,7 +256,7 @@ export function globalNorm(
     }, { groups: chunks, items: chunks, work: chunks * CHUNK * 2 });
     offset += chunks;
   }
-  device.run(rootKernel, { sums, norm }, { size: count }, {
+  device.run(rootKernel, { sums, numbers }, { size: count }, {
     groups: 1,
     items: 1,
     work: count,
@@ -258,22 +275,18 @@ export interface AdamWTensor {
   readonly weightDecay: number;
 }
 
-/**
- * One update of all tensors; norm (1) from globalNorm, or the numbers (8) of a
- * loss scale where `n` has no step.
- */
+/** One update of all tensors; `numbers` are {@linkcode UPDATE_NUMBERS}. */
 export function adamw(
   device: Device,
-  norm: DeviceBuffer,
+  numbers: DeviceBuffer,
   tensors: readonly AdamWTensor[],
   n: AdamWNumbers,
 ): void {
-  const { step } = n;
-  const isScaled = step === undefined;
-  const correction = (beta: number) => isScaled ? 1 : 1 - beta ** step;
-  for (const group of inGroups(tensors, UPDATES)) {
+  const { storageBuffers = Infinity } = device.gpu ?? {};
+  const room = Math.floor((storageBuffers - 1) / UPDATE_BUFFERS);
+  for (const group of inGroups(tensors, Math.min(UPDATES, room))) {
     const count = group.length;
-    const buffers: Record<string, DeviceBuffer> = { norm };
+    const buffers: Record<string, DeviceBuffer> = { numbers };
     for (const [s, { grad, weight, m, v }] of group.entries()) {
       buffers[`grad${s}`] = grad;
       buffers[`weight${s}`] = weight;
@@ -288,17 +301,10 @@ export function adamw(
       beta2: n.beta2,
       beta2Rest: 1 - n.beta2,
       eps: n.eps,
-      stepSize: n.learningRate / correction(n.beta1),
-      rootCorrection: 1 / Math.sqrt(correction(n.beta2)),
       // WGSL has no infinity: the largest float does not clip either.
       clip: Math.min(n.clip, 3.4e38),
-      isScaled: Number(isScaled),
       ...named(count, "size", (s) => group[s]!.size),
-      ...named(
-        count,
-        "keep",
-        (s) => 1 - n.learningRate * group[s]!.weightDecay,
-      ),
+      ...named(count, "decay", (s) => group[s]!.weightDecay),
     }, {
       groups: sum((size) => Math.ceil(size / WORKGROUP)),
       items: sum((size) => Math.ceil(size / 4) * 4),

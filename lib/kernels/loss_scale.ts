@@ -15,13 +15,11 @@
  * @module
  */
 import { defineKernel, type Device, type DeviceBuffer } from "../device/mod.ts";
+import { UPDATE_NUMBERS } from "./adamw.ts";
 
 /** What the buffer `numbers` holds, in this order. */
 export const LOSS_SCALE_NUMBERS = [
-  "norm",
-  "unscale",
-  "correction1",
-  "correction2",
+  ...UPDATE_NUMBERS,
   "scale",
   "streak",
   "skipped",
@@ -30,9 +28,9 @@ export const LOSS_SCALE_NUMBERS = [
 
 /**
  * By name: `norm` n of the true gradients (of the scaled ones where it is not
- * finite), `unscale` u, `correction1` and `correction2` c, `scale` the s that
- * the step had, `streak` r, and steps that were `skipped`, in all and
- * `skippedInRow` up to now.
+ * finite), `unscale` u, `correction1` and `correction2` c, `rate` η, which the
+ * rule leaves alone, `scale` the s that the step had, `streak` r, and steps that
+ * were `skipped`, in all and `skippedInRow` up to now.
  */
 export type LossScaleNumbers = Record<
   typeof LOSS_SCALE_NUMBERS[number],
@@ -70,13 +68,13 @@ export function lossScaleReference(
   const correction = (c: number, beta: number) => beta * c + (1 - beta);
   const grows = before.streak + 1 >= interval;
   const numbers = {
+    ...before,
     norm: norm / scale,
     unscale: 1 / scale,
     correction1: correction(before.correction1, betas[0]),
     correction2: correction(before.correction2, betas[1]),
     scale,
     streak: grows ? 0 : before.streak + 1,
-    skipped: before.skipped,
     skippedInRow: 0,
   };
   return { numbers, scale: grows ? Math.min(scale * growth, most) : scale };
@@ -103,13 +101,13 @@ const lossScaleKernel = defineKernel({
 ): void {
   const numbers = load<usize>(args), at = load<usize>(args, 4);
   const norm = load<f32>(numbers), scale = load<f32>(at);
-  const streak = load<f32>(numbers, 20) + 1;
-  store<f32>(numbers, scale, 16);
+  const streak = load<f32>(numbers, 24) + 1;
+  store<f32>(numbers, scale, 20);
   if (!isFinite<f32>(norm)) {
     store<f32>(numbers, 0, 4);
-    store<f32>(numbers, 0, 20);
-    store<f32>(numbers, load<f32>(numbers, 24) + 1, 24);
+    store<f32>(numbers, 0, 24);
     store<f32>(numbers, load<f32>(numbers, 28) + 1, 28);
+    store<f32>(numbers, load<f32>(numbers, 32) + 1, 32);
     store<f32>(at, scale * load<f32>(args, 28));
     return;
   }
@@ -120,8 +118,8 @@ const lossScaleKernel = defineKernel({
     store<f32>(numbers + i, beta * load<f32>(numbers + i, 8) + rest, 8);
   }
   const grows = streak >= load<f32>(args, 32);
-  store<f32>(numbers, grows ? 0 : streak, 20);
-  store<f32>(numbers, 0, 28);
+  store<f32>(numbers, grows ? 0 : streak, 24);
+  store<f32>(numbers, 0, 32);
   if (grows) {
     store<f32>(at, min<f32>(scale * load<f32>(args, 24), load<f32>(args, 36)));
   }
@@ -132,14 +130,14 @@ const lossScaleKernel = defineKernel({
 fn kernel(group: u32, lane: u32) {
   if (group > 0u) { return; }
   let s = scale[0];
-  let streak = numbers[5] + 1.0;
-  numbers[4] = s;
+  let streak = numbers[6] + 1.0;
+  numbers[5] = s;
   // By its bits: WGSL may assume that there is no infinity.
   if ((bitcast<u32>(numbers[0]) & 0x7f800000u) == 0x7f800000u) {
     numbers[1] = 0.0;
-    numbers[5] = 0.0;
-    numbers[6] += 1.0;
+    numbers[6] = 0.0;
     numbers[7] += 1.0;
+    numbers[8] += 1.0;
     scale[0] = s * p.backoff;
     return;
   }
@@ -148,8 +146,8 @@ fn kernel(group: u32, lane: u32) {
   numbers[2] = p.beta1 * numbers[2] + p.beta1Rest;
   numbers[3] = p.beta2 * numbers[3] + p.beta2Rest;
   let grows = streak >= p.interval;
-  numbers[5] = select(streak, 0.0, grows);
-  numbers[7] = 0.0;
+  numbers[6] = select(streak, 0.0, grows);
+  numbers[8] = 0.0;
   if (grows) { scale[0] = min(s * p.growth, p.most); }
 }`,
 });
@@ -157,7 +155,7 @@ fn kernel(group: u32, lane: u32) {
 /**
  * Goes on by one step.
  *
- * @param buffers `numbers` (8), whose first is the norm of the scaled
+ * @param buffers `numbers` (9), whose first is the norm of the scaled
  * gradients, and `scale` (1); both change
  */
 export function lossScale(

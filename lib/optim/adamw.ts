@@ -4,16 +4,16 @@
  * @module
  */
 import * as kernels from "../kernels/mod.ts";
-import { keep, Tensor, zeros } from "../tensor/mod.ts";
+import { keep, type Tensor, zeros } from "../tensor/mod.ts";
 import { ConfigError } from "../util/mod.ts";
 import { LossScale, type LossScaleOptions } from "./loss_scale.ts";
 import {
   checkParameters,
   freeGradients,
-  type Measured,
-  measureGradients,
+  haveGradients,
   type Optimizer,
 } from "./optimizer.ts";
+import { UpdateNumbers } from "./update_numbers.ts";
 
 /** Settings that stay the same from step to step. */
 export interface AdamWOptions {
@@ -88,7 +88,7 @@ export class AdamW implements Optimizer {
   readonly moments: ReadonlyMap<string, Moments>;
   readonly state: ReadonlyMap<string, Tensor>;
   step = 0;
-  readonly gradientNorm: Tensor;
+  readonly numbers: UpdateNumbers;
   readonly lossScale: LossScale | undefined;
 
   /**
@@ -112,10 +112,10 @@ export class AdamW implements Optimizer {
         v: moment(`adamw v ${name}`, shape),
       }]),
     );
-    const { beta1, beta2 } = this.options;
+    const betas = [this.options.beta1, this.options.beta2] as const;
     const { lossScale } = options;
-    this.lossScale = lossScale &&
-      new LossScale(device, [beta1, beta2], lossScale);
+    this.lossScale = lossScale && new LossScale(device, betas, lossScale);
+    this.numbers = this.lossScale ?? new UpdateNumbers(device, betas);
     this.state = new Map([
       ...[...this.moments].flatMap(([name, { m, v }]) => [
         [`m.${name}`, m] as const,
@@ -123,27 +123,33 @@ export class AdamW implements Optimizer {
       ]),
       ...this.lossScale?.state ?? [],
     ]);
-    this.gradientNorm = keep(
-      Tensor.empty(device, [], { label: "gradient norm" }),
-    );
+  }
+
+  get gradientNorm(): Tensor {
+    return this.numbers.gradientNorm;
   }
 
   update(learningRate: number): void {
-    if (!measureGradients(this.parameters, this)) return;
-    this.updateMeasured(this, learningRate);
+    if (haveGradients(this.parameters)) this.begin(learningRate);
+    this.apply();
+  }
+
+  begin(learningRate: number): void {
+    this.numbers.begin(learningRate, ++this.step);
+  }
+
+  apply(): void {
+    if (!this.numbers.measure(this.parameters.values())) return;
+    this.applyMeasured(this.numbers);
   }
 
   /**
    * The update when the gradients were measured, perhaps by another optimizer,
    * of more than these parameters.
    *
-   * @param measured its norm, that `clip` is compared with, and its loss scale
-   * @param learningRate η of this step
+   * @param numbers with the norm that `clip` is compared with
    */
-  updateMeasured(
-    { gradientNorm, lossScale }: Measured,
-    learningRate: number,
-  ): void {
+  applyMeasured({ values }: UpdateNumbers): void {
     const { beta1, beta2, eps, weightDecay, decays, clip } = this.options;
     const buffer = (t: Tensor) => t.bufferFor("AdamW.update()");
     const tensors: kernels.AdamWTensor[] = [];
@@ -159,15 +165,8 @@ export class AdamW implements Optimizer {
         weightDecay: decays(name, parameter) ? weightDecay : 0,
       });
     }
-    this.step++;
-    const numbers = { learningRate, beta1, beta2, eps, clip };
-    const norm = lossScale?.numbers ?? gradientNorm;
-    kernels.adamw(
-      norm.device,
-      buffer(norm),
-      tensors,
-      lossScale ? numbers : { ...numbers, step: this.step },
-    );
+    const numbers = { beta1, beta2, eps, clip };
+    kernels.adamw(values.device, buffer(values), tensors, numbers);
   }
 
   clearGradients(): void {
@@ -180,7 +179,6 @@ export class AdamW implements Optimizer {
       m.dispose();
       v.dispose();
     }
-    this.lossScale?.[Symbol.dispose]();
-    this.gradientNorm.dispose();
+    this.numbers[Symbol.dispose]();
   }
 }

@@ -8,8 +8,9 @@
  */
 import type { Device } from "../device/mod.ts";
 import * as kernels from "../kernels/mod.ts";
-import { keep, type Tensor, tensor, where, zeros } from "../tensor/mod.ts";
+import { keep, type Tensor, tensor } from "../tensor/mod.ts";
 import { ConfigError } from "../util/mod.ts";
+import { UpdateNumbers } from "./update_numbers.ts";
 
 /** Settings of a loss scale; the defaults are those of PyTorch's GradScaler. */
 export interface LossScaleOptions {
@@ -38,17 +39,12 @@ export interface LossScaleReport {
   readonly skippedInRow: number;
 }
 
-/** The scale of a run; owns its tensors. */
-export class LossScale implements Disposable {
+const NUMBERS = kernels.LOSS_SCALE_NUMBERS;
+
+/** The scale of a run, with the numbers of its updates; owns its tensors. */
+export class LossScale extends UpdateNumbers {
   /** What the next loss is multiplied by: a scalar, float32. */
   readonly scale: Tensor;
-  /**
-   * What gradients of the last step are multiplied by, 0 when they are not
-   * finite and nothing may change: a scalar, float32.
-   */
-  readonly unscale: Tensor;
-  /** (8) float32, see `LOSS_SCALE_NUMBERS`; its norm is set before `advance`. */
-  readonly numbers: Tensor;
   /** What it remembers from step to step, by name. */
   readonly state: ReadonlyMap<string, Tensor>;
   readonly #rule: kernels.LossScaleRule;
@@ -77,49 +73,47 @@ export class LossScale implements Disposable {
       ? `interval ${interval}: wanted a whole number of at least 1`
       : undefined;
     if (wrong) throw new ConfigError(`Cannot scale the loss with ${wrong}`);
+    super(device, betas, NUMBERS.length);
     this.#rule = { betas, growth, backoff, interval, most: MOST };
-    const label = "loss scale";
-    this.scale = keep(tensor(initial, { device, label }));
-    const { length } = kernels.LOSS_SCALE_NUMBERS;
-    this.numbers = keep(zeros([length], { device, label }));
-    this.unscale = keep(zeros([], { device, label }));
+    this.scale = keep(tensor(initial, { device, label: "loss scale" }));
     this.state = new Map([
       ["lossScale.scale", this.scale],
-      ["lossScale.numbers", this.numbers],
+      ["lossScale.numbers", this.values],
     ]);
   }
 
-  /** Goes on by one step, whose norm of scaled gradients is in `numbers`. */
-  advance(): void {
-    const [numbers, scale, unscale] = [this.numbers, this.scale, this.unscale]
-      .map((x) => x.bufferFor("LossScale.advance()"));
-    const { device } = this.scale;
-    const buffers = { numbers: numbers!, scale: scale! };
-    kernels.lossScale(device, buffers, this.#rule);
-    const at = kernels.LOSS_SCALE_NUMBERS.indexOf("unscale");
-    device.copy(numbers!, 4 * at, unscale!, 0, 4);
+  /** η alone: which updates were made, and count, the device knows. */
+  override begin(learningRate: number): void {
+    this.write("rate", [learningRate]);
   }
 
-  /** `updated`, or `before` when the step is skipped. */
-  choose(updated: Tensor, before: Tensor): Tensor {
-    return where(this.unscale, updated, before);
+  protected override advance(): void {
+    const [numbers, scale] = [this.values, this.scale]
+      .map((x) => x.bufferFor("LossScale.advance()"));
+    const buffers = { numbers: numbers!, scale: scale! };
+    kernels.lossScale(this.scale.device, buffers, this.#rule);
   }
 
   /** The last step. Call it without awaiting, and await when the next runs. */
   async read(): Promise<LossScaleReport> {
-    const data = await this.numbers.data();
-    const of = (name: keyof kernels.LossScaleNumbers) =>
-      data[kernels.LOSS_SCALE_NUMBERS.indexOf(name)]!;
-    return {
-      scale: of("scale"),
-      isSkipped: of("unscale") === 0,
-      skippedSteps: of("skipped"),
-      skippedInRow: of("skippedInRow"),
-    };
+    return lossScaleReport(await this.values.data());
   }
 
   /** Frees the tensors. */
-  [Symbol.dispose](): void {
-    for (const x of [this.scale, this.unscale, this.numbers]) x.dispose();
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    this.scale.dispose();
   }
+}
+
+/** A step, from the numbers it left. */
+export function lossScaleReport(values: ArrayLike<number>): LossScaleReport {
+  const of = (name: keyof kernels.LossScaleNumbers) =>
+    values[NUMBERS.indexOf(name)]!;
+  return {
+    scale: of("scale"),
+    isSkipped: of("unscale") === 0,
+    skippedSteps: of("skipped"),
+    skippedInRow: of("skippedInRow"),
+  };
 }

@@ -31,7 +31,7 @@ import {
   stack,
   sub,
   sum,
-  Tensor,
+  type Tensor,
   zeros,
 } from "../tensor/mod.ts";
 import { ConfigError, formatShape, ShapeError } from "../util/mod.ts";
@@ -40,10 +40,11 @@ import { LossScale } from "./loss_scale.ts";
 import {
   checkParameters,
   freeGradients,
-  measureGradients,
+  haveGradients,
   type Optimizer,
   overwrite,
 } from "./optimizer.ts";
+import { UpdateNumbers } from "./update_numbers.ts";
 
 /** Newton-Schulz steps, and their coefficients: 1 x + 3 x³ + 5 x⁵. */
 const STEPS = 5;
@@ -133,11 +134,13 @@ export class Muon implements Optimizer {
   readonly parameters: ReadonlyMap<string, Tensor>;
   readonly state: ReadonlyMap<string, Tensor>;
   step = 0;
-  readonly gradientNorm: Tensor;
+  readonly numbers: UpdateNumbers;
   readonly lossScale: LossScale | undefined;
   /** Names of the parameters that AdamW does not update. */
   readonly hiddenNames: readonly string[];
   readonly #hidden: readonly Hidden[];
+  /** η of the step, a scalar. */
+  readonly #rate: Tensor;
   readonly #rest: AdamW | undefined;
   readonly #momentum: number;
   readonly #clip: number;
@@ -183,8 +186,10 @@ export class Muon implements Optimizer {
       };
     });
     if (others.length > 0) this.#rest = new AdamW(new Map(others), options);
-    this.lossScale = lossScale &&
-      new LossScale(device, [beta1, beta2], lossScale);
+    const betas = [beta1, beta2] as const;
+    this.lossScale = lossScale && new LossScale(device, betas, lossScale);
+    this.numbers = this.lossScale ?? new UpdateNumbers(device, betas);
+    this.#rate = keep(zeros([], { device, label: "learning rate" }));
     this.state = new Map([
       ...this.#hidden.map(({ momentum }, i) =>
         [`momentum.${this.hiddenNames[i]}`, momentum] as const
@@ -192,42 +197,43 @@ export class Muon implements Optimizer {
       ...this.#rest?.state ?? [],
       ...this.lossScale?.state ?? [],
     ]);
-    this.gradientNorm = keep(
-      Tensor.empty(device, [], { label: "gradient norm" }),
-    );
+  }
+
+  get gradientNorm(): Tensor {
+    return this.numbers.gradientNorm;
   }
 
   update(learningRate: number): void {
-    if (!measureGradients(this.parameters, this)) return;
+    if (haveGradients(this.parameters)) this.begin(learningRate);
+    this.apply();
+  }
+
+  begin(learningRate: number): void {
+    this.numbers.begin(learningRate, ++this.step);
+    this.#rate.write(Float32Array.of(learningRate));
+  }
+
+  apply(): void {
+    const { unscale } = this.numbers;
+    if (!this.numbers.measure(this.parameters.values())) return;
     const ready = this.#hidden.filter(({ weight }) => weight.grad);
     noGrad(() =>
       scoped(() => {
         const clipped = clippedShare(this.gradientNorm, this.#clip);
-        const share = this.lossScale
-          ? mul(this.lossScale.unscale, clipped)
-          : clipped;
+        const share = mul(unscale, clipped);
         for (const group of inGroups(ready)) {
-          scoped(() => this.#move(group, share, learningRate));
+          scoped(() => this.#move(group, share));
         }
-      }, "Muon.update")
+      }, "Muon.apply")
     );
-    if (this.#rest) {
-      this.#rest.step = this.step;
-      this.#rest.updateMeasured(this, learningRate);
-    }
-    this.step++;
+    this.#rest?.applyMeasured(this.numbers);
   }
 
   /** Updates matrices of one shape. */
-  #move(
-    group: readonly Hidden[],
-    share: Tensor | number,
-    learningRate: number,
-  ): void {
-    const { lossScale } = this;
+  #move(group: readonly Hidden[], share: Tensor): void {
     /** Overwrites, unless the step is skipped. */
     const renew = (target: Tensor, updated: Tensor) =>
-      overwrite(target, lossScale?.choose(updated, target) ?? updated);
+      overwrite(target, this.numbers.choose(updated, target));
     const directions = group.map(({ weight, momentum }) =>
       scoped(() => {
         const g = mul(weight.grad!, share);
@@ -236,12 +242,12 @@ export class Muon implements Optimizer {
       })
     );
     const [n, m] = group[0]!.weight.shape as [number, number];
-    const length = learningRate * ADAMW_RMS * Math.sqrt(Math.max(n, m));
+    const length = mul(this.#rate, ADAMW_RMS * Math.sqrt(Math.max(n, m)));
     const moves = mul(orthogonalize(stack(directions, 0)), length);
     for (const [i, { weight, weightDecay }] of group.entries()) {
       scoped(() => {
         const move = reshape(slice(moves, 0, { start: i, end: i + 1 }), [n, m]);
-        const kept = mul(weight, 1 - learningRate * weightDecay);
+        const kept = mul(weight, add(mul(this.#rate, -weightDecay), 1));
         renew(weight, sub(kept, move));
       });
     }
@@ -255,8 +261,8 @@ export class Muon implements Optimizer {
   [Symbol.dispose](): void {
     for (const { momentum } of this.#hidden) momentum.dispose();
     this.#rest?.[Symbol.dispose]();
-    this.lossScale?.[Symbol.dispose]();
-    this.gradientNorm.dispose();
+    this.numbers[Symbol.dispose]();
+    this.#rate.dispose();
   }
 }
 

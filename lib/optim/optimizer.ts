@@ -5,10 +5,10 @@
  * @module
  */
 import type { Device } from "../device/mod.ts";
-import * as kernels from "../kernels/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import { ConfigError, DTypeError } from "../util/mod.ts";
 import type { LossScale } from "./loss_scale.ts";
+import type { UpdateNumbers } from "./update_numbers.ts";
 
 /** Updates named parameters with the gradients that `backward` left. */
 export interface Optimizer extends Disposable {
@@ -25,6 +25,8 @@ export interface Optimizer extends Disposable {
    * under way: the update itself needs no number from the device.
    */
   readonly gradientNorm: Tensor;
+  /** What the device knows of the gradients and of the step. */
+  readonly numbers: UpdateNumbers;
   /**
    * Where there is one, `backward` is given a loss that was multiplied by its
    * `scale`, and a step whose gradients are not finite changes nothing but the
@@ -32,17 +34,22 @@ export interface Optimizer extends Disposable {
    */
   readonly lossScale: LossScale | undefined;
   /**
-   * One update; parameters without a gradient stay as they are.
+   * One update: `begin` and `apply`, where there are gradients. Parameters
+   * without one stay as they are, and all of them when the norm is not finite.
    *
    * @param learningRate η of this step
    */
   update(learningRate: number): void;
+  /** Counts a step and tells the device its numbers. */
+  begin(learningRate: number): void;
+  /**
+   * What the device does in an update: the same launches at every step, so that
+   * they may be recorded.
+   */
+  apply(): void;
   /** Frees the gradients, so that the next `backward` starts anew. */
   clearGradients(): void;
 }
-
-/** What is known of the gradients, on the device, before an update. */
-export type Measured = Pick<Optimizer, "gradientNorm" | "lossScale">;
 
 /**
  * @returns the device of the parameters
@@ -64,32 +71,11 @@ export function checkParameters(
   return first.device;
 }
 
-/**
- * Puts the global norm of all gradients into `gradientNorm`, 0 when there are
- * none, and lets the loss scale go on by a step.
- *
- * @returns whether there are any
- */
-export function measureGradients(
+/** Whether any parameter has a gradient. */
+export function haveGradients(
   parameters: ReadonlyMap<string, Tensor>,
-  { gradientNorm, lossScale }: Measured,
 ): boolean {
-  const buffer = (x: Tensor) => x.bufferFor("measureGradients()");
-  const gradients = [...parameters.values()].flatMap(({ grad, size }) =>
-    grad ? [{ buffer: buffer(grad), size }] : []
-  );
-  const { device } = gradientNorm;
-  if (gradients.length === 0) {
-    device.clear(buffer(gradientNorm));
-    return false;
-  }
-  const norm = buffer(lossScale?.numbers ?? gradientNorm);
-  kernels.globalNorm(device, gradients, norm);
-  if (lossScale) {
-    lossScale.advance();
-    device.copy(norm, 0, buffer(gradientNorm), 0, 4);
-  }
-  return true;
+  return parameters.values().some(({ grad }) => grad !== undefined);
 }
 
 /** Frees the gradients of all parameters. */

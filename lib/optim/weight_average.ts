@@ -20,8 +20,8 @@ import {
   zeros,
 } from "../tensor/mod.ts";
 import { ConfigError } from "../util/mod.ts";
-import type { LossScale } from "./loss_scale.ts";
 import { checkParameters, overwrite } from "./optimizer.ts";
+import type { UpdateNumbers } from "./update_numbers.ts";
 
 /** The average of named parameters; owns it. */
 export class WeightAverage implements Disposable {
@@ -29,6 +29,8 @@ export class WeightAverage implements Disposable {
   /** By the name of the parameter, float32. */
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly #parameters: ReadonlyMap<string, Tensor>;
+  /** d of the update, a scalar. */
+  readonly #share: Tensor;
 
   /**
    * @param parameters all on one device; the average begins with them
@@ -46,6 +48,7 @@ export class WeightAverage implements Disposable {
     }
     this.decay = decay;
     this.#parameters = parameters;
+    this.#share = keep(zeros([], { device, label: "share of the average" }));
     this.weights = new Map(
       [...parameters].map(([name, parameter]) => {
         const label = `average ${name}`;
@@ -56,21 +59,38 @@ export class WeightAverage implements Disposable {
     );
   }
 
-  /**
-   * Takes the parameters in, after an update; `step` updates came before. An
-   * update that the loss scale has skipped counts, and changes nothing.
-   */
-  update(step: number, lossScale?: LossScale): void {
+  /** Takes the parameters in, after an update: `begin` and `apply`. */
+  update(step: number, numbers?: UpdateNumbers): void {
+    this.begin(step);
+    this.apply(numbers);
+  }
+
+  /** Tells the device the share of an update before which `step` ones came. */
+  begin(step: number): void {
     const d = Math.min(this.decay, (1 + step) / (10 + step));
-    for (const [name, average] of this.weights) {
-      const parameter = this.#parameters.get(name)!;
-      noGrad(() =>
-        scoped(() => {
-          const updated = add(mul(average, d), mul(parameter, 1 - d));
-          overwrite(average, lossScale?.choose(updated, average) ?? updated);
-        })
-      );
-    }
+    this.#share.write(Float32Array.of(d));
+  }
+
+  /**
+   * What the device does, the same at every step. An update that was skipped,
+   * as its numbers tell, changes nothing.
+   */
+  apply(numbers?: UpdateNumbers): void {
+    noGrad(() =>
+      scoped(() => {
+        const rest = add(mul(this.#share, -1), 1);
+        for (const [name, average] of this.weights) {
+          const parameter = this.#parameters.get(name)!;
+          scoped(() => {
+            const updated = add(
+              mul(average, this.#share),
+              mul(parameter, rest),
+            );
+            overwrite(average, numbers?.choose(updated, average) ?? updated);
+          });
+        }
+      }, "WeightAverage.apply")
+    );
   }
 
   /** Exchanges the parameters and the average; twice changes nothing. */
@@ -88,5 +108,6 @@ export class WeightAverage implements Disposable {
   /** Frees the average. */
   [Symbol.dispose](): void {
     for (const weight of this.weights.values()) weight.dispose();
+    this.#share.dispose();
   }
 }

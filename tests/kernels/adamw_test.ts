@@ -19,12 +19,21 @@ deviceTest("globalNorm() is the root of all squares", async (device) => {
       buffer: buffers.put(d),
       size: d.length,
     }));
-    const norm = buffers.empty(1);
-    kernels.globalNorm(device, tensors, norm);
+    const numbers = buffers.empty(2);
+    kernels.globalNorm(device, tensors, numbers);
     const squares = data.flatMap((d) => [...d]).reduce((s, x) => s + x * x, 0);
-    assertClose(await buffers.get(norm), [Math.sqrt(squares)], { rtol: 1e-6 });
+    const wanted = [Math.sqrt(squares), 1];
+    assertClose(await buffers.get(numbers), wanted, { rtol: 1e-6 });
   }
 });
+
+/** What the host writes of an update: both corrections, and η. */
+const hostNumbers = (
+  { beta1, beta2, step, learningRate }: Record<
+    "beta1" | "beta2" | "step" | "learningRate",
+    number
+  >,
+) => Float32Array.of(1 - beta1 ** step, 1 - beta2 ** step, learningRate);
 
 for (const clip of [1, Infinity]) {
   deviceTest(
@@ -47,7 +56,7 @@ for (const clip of [1, Infinity]) {
           size: weight.length,
           weightDecay: 0.1 * i,
         }));
-        const norm = buffers.empty(1);
+        const update = buffers.put(new Float32Array(5));
         const length = Math.hypot(...exact.flatMap(({ grad }) => [...grad]));
         for (let step = 1; step <= 5; step++) {
           const numbers = {
@@ -62,8 +71,9 @@ for (const clip of [1, Infinity]) {
             buffer: grad,
             size,
           }));
-          kernels.globalNorm(device, gradients, norm);
-          kernels.adamw(device, norm, tensors, numbers);
+          kernels.globalNorm(device, gradients, update);
+          device.write(update, hostNumbers(numbers), 8);
+          kernels.adamw(device, update, tensors, numbers);
           for (const [i, tensor] of exact.entries()) {
             kernels.adamwReference(tensor, length, 0.1 * i, numbers);
           }
@@ -84,14 +94,16 @@ for (const clip of [1, Infinity]) {
 deviceTest("adamw() with a loss scale equals one without", async (device) => {
   const size = 130, scale = 2 ** 12;
   const [weight, gradient] = [randomData(size, 1), randomData(size, 2)];
-  const rest = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
+  const [learningRate, beta1, beta2] = [0.01, 0.9, 0.999];
   const rule = {
     ...{ growth: 2, backoff: 0.5, interval: 100, most: 2 ** 24 },
-    betas: [rest.beta1, rest.beta2],
+    betas: [beta1, beta2],
   } as const;
   using buffers = new KernelBuffers(device);
   const scaleBuffer = buffers.put(Float32Array.of(scale));
-  const numbers = buffers.put(new Float32Array(8));
+  const host = buffers.put(new Float32Array(5));
+  const numbers = buffers.put(new Float32Array(9));
+  device.write(numbers, Float32Array.of(learningRate), 16);
   const start = () => ({
     weight: buffers.put(weight),
     m: buffers.put(new Float32Array(size)),
@@ -100,34 +112,27 @@ deviceTest("adamw() with a loss scale equals one without", async (device) => {
     weightDecay: 0.1,
   });
   const [plain, scaled] = [start(), start()];
-  const norm = buffers.empty(1);
   for (let t = 1; t <= 5; t++) {
+    const clip = t % 2 === 0 ? 1 : Infinity;
+    const rest = { beta1, beta2, eps: 1e-8, clip };
     const grad = buffers.put(gradient.map((x) => x * t));
     const big = buffers.put(gradient.map((x) => x * t * scale));
-    kernels.globalNorm(device, [{ buffer: grad, size }], norm);
-    const clip = t % 2 === 0 ? 1 : Infinity;
-    kernels.adamw(device, norm, [{ ...plain, grad }], {
-      ...rest,
-      clip,
-      step: t,
-    });
+    kernels.globalNorm(device, [{ buffer: grad, size }], host);
+    device.write(host, hostNumbers({ ...rest, step: t, learningRate }), 8);
+    kernels.adamw(device, host, [{ ...plain, grad }], rest);
     kernels.globalNorm(device, [{ buffer: big, size }], numbers);
     kernels.lossScale(device, { numbers, scale: scaleBuffer }, rule);
-    kernels.adamw(device, numbers, [{ ...scaled, grad: big }], {
-      ...rest,
-      clip,
-    });
+    kernels.adamw(device, numbers, [{ ...scaled, grad: big }], rest);
     // A tensor whose gradients are not finite, after each: nothing changes.
     const before = await buffers.get(scaled.weight);
     const bad = gradient.slice();
     bad[size - 1] = t % 2 === 0 ? NaN : -Infinity;
     const lost = buffers.put(bad);
+    kernels.globalNorm(device, [{ buffer: lost, size }], host);
+    kernels.adamw(device, host, [{ ...plain, grad: lost }], rest);
     kernels.globalNorm(device, [{ buffer: lost, size }], numbers);
     kernels.lossScale(device, { numbers, scale: scaleBuffer }, rule);
-    kernels.adamw(device, numbers, [{ ...scaled, grad: lost }], {
-      ...rest,
-      clip,
-    });
+    kernels.adamw(device, numbers, [{ ...scaled, grad: lost }], rest);
     assert.deepEqual(await buffers.get(scaled.weight), before);
     device.write(scaleBuffer, Float32Array.of(scale));
   }

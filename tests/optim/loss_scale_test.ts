@@ -144,3 +144,21 @@ deviceTest("LossScale refuses settings out of range", async (device) => {
   await assertFails(make({ backoff: 1 }), ConfigError, /backoff 1/);
   await assertFails(make({ interval: 0.5 }), ConfigError, /interval 0\.5/);
 });
+
+for (const [name, Kind] of Object.entries(KINDS)) {
+  deviceTest(`${name} without a scale skips NaN too`, async (device) => {
+    const parameters = makeParameters(device);
+    using optimizer = new Kind(parameters, OPTIONS);
+    advance(optimizer, parameters, 10, 1);
+    const all = [...parameters.values(), ...optimizer.state.values()];
+    const before = await dataOf(all);
+    for (const factor of [NaN, 3e38]) { // one of many gradients is infinite
+      advance(optimizer, parameters, 20, factor);
+      assert.ok(!Number.isFinite(await optimizer.gradientNorm.item()));
+      assert.deepEqual(await dataOf(all), before);
+    }
+    advance(optimizer, parameters, 20, 1);
+    assert.notDeepEqual(await dataOf(all), before);
+    disposeAll(parameters);
+  });
+}

@@ -67,7 +67,10 @@ export function rootOfSum(
   const sums = load<usize>(args), size = load<i32>(args, 8);
   let total: f64 = 0;
   for (let i = 0; i < size; i++) total += load<f32>(sums + ((i as usize) << 2));
-  store<f32>(load<usize>(args, 4), sqrt<f64>(total) as f32);
+  const numbers = load<usize>(args, 4);
+  const norm = sqrt<f64>(total) as f32;
+  store<f32>(numbers, norm);
+  store<f32>(numbers, isFinite<f32>(norm) ? 1 : 0, 4);
 }
 
 /** Updates elements of one tensor, whose buffers lie at `buffers`. */
@@ -77,7 +80,7 @@ function update(
   share: f32,
   stepWidth: f32,
   root: f32,
-  keepWord: usize,
+  kept: f32,
   begin: i32,
   end: i32,
 ): void {
@@ -89,7 +92,7 @@ function update(
   const beta2Rest = v128.load32_splat(numbers, 12);
   const eps = v128.load32_splat(numbers, 16);
   const stepSize = f32x4.splat(stepWidth), rootCorrection = f32x4.splat(root);
-  const keep = v128.load32_splat(keepWord);
+  const keep = f32x4.splat(kept);
   const scale = f32x4.splat(share);
   for (let i = begin; i < end; i += 4) {
     const at = (i as usize) << 2;
@@ -101,37 +104,36 @@ function update(
     v128.store(v + at, v1);
     const length = fma4(f32x4.sqrt(v1), rootCorrection, eps);
     const move = f32x4.div(f32x4.mul(stepSize, m1), length);
-    const kept = f32x4.mul(v128.load(weight + at), keep);
-    v128.store(weight + at, f32x4.sub(kept, move));
+    const rest = f32x4.mul(v128.load(weight + at), keep);
+    v128.store(weight + at, f32x4.sub(rest, move));
   }
 }
 
-/** Words: norm, four buffers a tensor, nine numbers, sizes, keeps. */
+/** Words: numbers, four buffers a tensor, six parameters, sizes, decays. */
 // @ts-ignore: decorator
 @inline
 function updates(args: usize, count: i32, begin: i32, end: i32): void {
-  const numbers = args + ((1 + 4 * count as usize) << 2);
-  const sizes = numbers + 36, keeps = sizes + ((count as usize) << 2);
-  const norm = load<usize>(args);
-  let share = min<f32>(1, load<f32>(numbers, 28) / (load<f32>(norm) + 1e-6));
-  let stepSize = load<f32>(numbers, 20), root = load<f32>(numbers, 24);
-  if (load<u32>(numbers, 32) == 1) { // isScaled
-    if (load<f32>(norm, 4) == 0) return; // an overflow: nothing changes
-    share *= load<f32>(norm, 4);
-    stepSize /= load<f32>(norm, 8);
-    root /= sqrt<f32>(load<f32>(norm, 12));
-  }
+  const params = args + ((1 + 4 * count as usize) << 2);
+  const sizes = params + 24, decays = sizes + ((count as usize) << 2);
+  const numbers = load<usize>(args);
+  const unscale = load<f32>(numbers, 4);
+  if (unscale == 0) return; // not finite: nothing changes
+  const clip = load<f32>(params, 20) / (load<f32>(numbers) + 1e-6);
+  const share = unscale * min<f32>(1, clip);
+  const rate = load<f32>(numbers, 16);
+  const stepSize = rate / load<f32>(numbers, 8);
+  const root: f32 = 1 / sqrt<f32>(load<f32>(numbers, 12));
   let before = 0;
   for (let s = 0; s < count; s++) {
     const word = (s as usize) << 2;
     const items = load<i32>(sizes + word) + 3 & ~3;
     update(
       args + 4 + (word << 2),
-      numbers,
+      params,
       share,
       stepSize,
       root,
-      keeps + word,
+      1 - rate * load<f32>(decays + word),
       max(begin - before, 0),
       min(end - before, items),
     );
