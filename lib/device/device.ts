@@ -12,6 +12,7 @@ import { DeviceError } from "../util/mod.ts";
 import type { GpuFacts, Tuning } from "./gpu.ts";
 import type { Kernel, Launch } from "./kernel.ts";
 import type { Profiler } from "./profile.ts";
+import type { Recorder } from "./recording.ts";
 
 /** Kinds of device. */
 export type DeviceKind = "webgpu" | "cpu";
@@ -36,7 +37,7 @@ export interface MemoryReport {
 }
 
 /** Where tensors live. */
-export interface Device extends Partial<Profiler> {
+export interface Device extends Partial<Profiler>, Partial<Recorder> {
   readonly kind: DeviceKind;
   /** One line: what it is and how many of it. */
   readonly description: string;
@@ -98,10 +99,11 @@ export class MemoryMeter {
   #live = 0;
   #peak = 0;
   readonly #buffers = new Set<DeviceBuffer>();
+  readonly #byLabel = new Map<string, number>();
 
   add(buffer: DeviceBuffer): void {
     this.#buffers.add(buffer);
-    this.#live += buffer.bytes;
+    this.#count(buffer.label, buffer.bytes);
     this.#peak = Math.max(this.#peak, this.#live);
   }
 
@@ -112,7 +114,7 @@ export class MemoryMeter {
         `Cannot free buffer "${buffer.label}": it is not alive on this device`,
       );
     }
-    this.#live -= buffer.bytes;
+    this.#count(buffer.label, -buffer.bytes);
   }
 
   has(buffer: DeviceBuffer): boolean {
@@ -120,16 +122,19 @@ export class MemoryMeter {
   }
 
   report(pooledBytes: number): MemoryReport {
-    const labels = new Map<string, number>();
-    for (const { label, bytes } of this.#buffers) {
-      labels.set(label, (labels.get(label) ?? 0) + bytes);
-    }
     return {
       liveBytes: this.#live,
       liveBuffers: this.#buffers.size,
       peakBytes: this.#peak,
       pooledBytes,
-      byLabel: [...labels].sort((a, b) => b[1] - a[1]),
+      byLabel: [...this.#byLabel].sort((a, b) => b[1] - a[1]),
     };
+  }
+
+  #count(label: string, bytes: number): void {
+    this.#live += bytes;
+    const sum = (this.#byLabel.get(label) ?? 0) + bytes;
+    if (sum === 0) this.#byLabel.delete(label);
+    else this.#byLabel.set(label, sum);
   }
 }

@@ -27,6 +27,8 @@ export interface GpuFacts {
   readonly workgroupBytes: number;
   /** Invocations that a workgroup may have. */
   readonly workgroupSize: number;
+  /** Buffers that a kernel may bind; WebGPU promises eight. */
+  readonly storageBuffers: number;
   /** Most invocations that run in step. */
   readonly subgroupSize: number;
   /** Shapes of the matrix units; empty when there are none. */

@@ -10,4 +10,5 @@ export * from "./gpu.ts";
 export * from "./kernel.ts";
 export * from "./open.ts";
 export * from "./profile.ts";
+export * from "./recording.ts";
 export * from "./webgpu/roofline.ts";

@@ -21,6 +21,7 @@ const PLAIN: GpuFacts = {
   hasF16: true,
   workgroupBytes: 49152,
   workgroupSize: 1024,
+  storageBuffers: 16,
   subgroupSize: 32,
   matrixUnits: [],
 };

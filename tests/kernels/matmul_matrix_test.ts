@@ -154,6 +154,7 @@ Deno.test("fitsMatrixTile() keeps to the GPU's workgroups and memory", () => {
     hasF16: true,
     workgroupBytes: 49152,
     workgroupSize: 1024,
+    storageBuffers: 16,
     subgroupSize: 32,
     matrixUnits: UNITS,
   };

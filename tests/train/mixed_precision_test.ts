@@ -262,6 +262,7 @@ Deno.test("train() refuses float16 where a device lacks it", async () => {
   const gpu: GpuFacts = {
     ...{ vendor: "x", hasF16: false, workgroupBytes: 16384 },
     ...{ workgroupSize: 256, subgroupSize: 32, matrixUnits: [] },
+    ...{ storageBuffers: 8 },
   };
   for (
     const [device, pattern] of [

@@ -8,6 +8,7 @@ import type { DeviceBuffer } from "../device.ts";
 import { type Kernel, type Launch, packParams } from "../kernel.ts";
 import type { GpuBuffer } from "./buffers.ts";
 import type { Checks } from "./checks.ts";
+import type { Clear, Command, Copy, Dispatch, Write } from "./commands.ts";
 import { Pipelines } from "./pipelines.ts";
 import { Timestamps } from "./timestamps.ts";
 
@@ -22,6 +23,7 @@ export class Batch {
   readonly #params: GPUBuffer;
   readonly #staged = new ArrayBuffer(SLOTS * SLOT_BYTES);
   readonly #view = new DataView(this.#staged);
+  readonly #bytes = new Uint8Array(this.#staged);
   readonly #pipelines: Pipelines;
   /** Kept, since asking the GPU's object for it costs as much as a launch. */
   readonly #mostGroups: number;
@@ -31,6 +33,8 @@ export class Batch {
   #times: Timestamps | undefined;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
+  /** Where commands are written down, while a recording is made. */
+  #recorded: Command[] | undefined;
 
   constructor(device: GPUDevice, checks: Checks) {
     this.#device = device;
@@ -43,14 +47,14 @@ export class Batch {
     this.#pipelines = new Pipelines(device, this.#params, checks);
   }
 
-  /** Whether a waiting command uses the buffer. */
-  uses(buffer: GpuBuffer): boolean {
-    return this.#used.has(buffer.raw);
-  }
-
   /** Whether kernels are timed. */
   get isTimed(): boolean {
     return this.#times !== undefined;
+  }
+
+  /** Whether commands are written down. */
+  get isRecording(): boolean {
+    return this.#recorded !== undefined;
   }
 
   /** Times every kernel from now on. */
@@ -67,6 +71,38 @@ export class Batch {
     return times;
   }
 
+  /** Writes down the commands that `fn` gives, as they are given. */
+  record<T>(fn: () => T): readonly [result: T, commands: readonly Command[]] {
+    const commands: Command[] = this.#recorded = [];
+    try {
+      return [fn(), commands];
+    } finally {
+      this.#recorded = undefined;
+    }
+  }
+
+  /** Gives commands again. */
+  replay(commands: readonly Command[]): void {
+    for (const command of commands) {
+      switch (command.kind) {
+        case "dispatch": {
+          const offset = this.#nextSlot();
+          this.#bytes.set(command.params, offset);
+          this.#dispatch(command, offset);
+          break;
+        }
+        case "copy":
+          this.#copy(command);
+          break;
+        case "clear":
+          this.#clear(command);
+          break;
+        case "write":
+          this.#write(command);
+      }
+    }
+  }
+
   /** Adds a kernel. */
   dispatch(
     kernel: Kernel,
@@ -75,45 +111,55 @@ export class Batch {
     { groups, flops = 0 }: Launch,
   ): void {
     if (groups === 0) return;
-    if (this.#slots === SLOTS) this.flush();
     const pipeline = this.#pipelines.get(kernel);
     const buffers: GpuBuffer[] = [];
-    for (const name in kernel.buffers) {
-      const buffer = named[name] as GpuBuffer;
-      buffers.push(buffer);
-      this.#used.add(buffer.raw);
-    }
-    const offset = this.#slots++ * SLOT_BYTES;
+    for (const name in kernel.buffers) buffers.push(named[name] as GpuBuffer);
+    const offset = this.#nextSlot();
     packParams(kernel, params, this.#view, offset);
-    if (this.#times) this.#beginTimedPass(kernel.name, flops, buffers);
-    this.#pass ??= this.#encode().beginComputePass();
-    this.#pass.setPipeline(pipeline.pipeline);
-    this.#pass.setBindGroup(0, this.#pipelines.bind(pipeline, buffers), [
-      offset,
-    ]);
     // One dimension is too short for large launches: fold into two.
     const x = Math.min(groups, this.#mostGroups);
-    this.#pass.dispatchWorkgroups(x, Math.ceil(groups / x));
+    const command: Dispatch = {
+      kind: "dispatch",
+      pipeline: pipeline.pipeline,
+      group: this.#pipelines.bind(pipeline, buffers),
+      x,
+      y: Math.ceil(groups / x),
+      buffers,
+      kernel: kernel.name,
+      flops,
+    };
+    this.#recorded?.push({
+      ...command,
+      params: this.#bytes.slice(offset, offset + pipeline.paramBytes),
+    });
+    this.#dispatch(command, offset);
   }
 
   /** Adds a copy. */
-  copy(
-    from: GPUBuffer,
-    fromOffset: number,
-    to: GPUBuffer,
-    toOffset: number,
-    bytes: number,
-  ): void {
+  copy(copy: Copy): void {
+    this.#recorded?.push(copy);
+    this.#copy(copy);
+  }
+
+  /** Adds a copy to a staging buffer. */
+  copyOut(from: GpuBuffer, offset: number, to: GPUBuffer, bytes: number): void {
     this.#endPass();
-    this.#encode().copyBufferToBuffer(from, fromOffset, to, toOffset, bytes);
-    this.#used.add(from).add(to);
+    this.#encode().copyBufferToBuffer(from.raw, offset, to, 0, bytes);
+    this.#used.add(from.raw);
   }
 
   /** Adds a fill with zeros. */
-  clear(buffer: GPUBuffer): void {
-    this.#endPass();
-    this.#encode().clearBuffer(buffer);
-    this.#used.add(buffer);
+  clear(buffer: GpuBuffer): void {
+    const clear: Clear = { kind: "clear", buffer };
+    this.#recorded?.push(clear);
+    this.#clear(clear);
+  }
+
+  /** Writes data of the host, whole words. */
+  write(buffer: GpuBuffer, offset: number, data: Uint8Array<ArrayBuffer>) {
+    const write: Write = { kind: "write", buffer, offset, data };
+    this.#recorded?.push({ ...write, data: data.slice() });
+    this.#write(write);
   }
 
   /** Submits what waits. */
@@ -136,15 +182,47 @@ export class Batch {
     this.#used.clear();
   }
 
+  /** Where the parameters of the next launch stand. */
+  #nextSlot(): number {
+    if (this.#slots === SLOTS) this.flush();
+    return this.#slots++ * SLOT_BYTES;
+  }
+
+  #dispatch(command: Dispatch, offset: number): void {
+    const { pipeline, group, x, y, buffers } = command;
+    for (const { raw } of buffers) this.#used.add(raw);
+    if (this.#times) this.#beginTimedPass(command);
+    const pass = this.#pass ??= this.#encode().beginComputePass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group, [offset]);
+    pass.dispatchWorkgroups(x, y);
+  }
+
+  #copy({ from, fromOffset, to, toOffset, bytes }: Copy): void {
+    this.#endPass();
+    const [source, target] = [from.raw, to.raw];
+    const encoder = this.#encode();
+    encoder.copyBufferToBuffer(source, fromOffset, target, toOffset, bytes);
+    this.#used.add(source).add(target);
+  }
+
+  #clear({ buffer: { raw } }: Clear): void {
+    this.#endPass();
+    this.#encode().clearBuffer(raw);
+    this.#used.add(raw);
+  }
+
+  #write({ buffer: { raw }, offset, data }: Write): void {
+    // A queue write overtakes commands that are not submitted yet.
+    if (this.#used.has(raw)) this.flush();
+    this.#device.queue.writeBuffer(raw, offset, data);
+  }
+
   #encode(): GPUCommandEncoder {
     return this.#encoder ??= this.#device.createCommandEncoder();
   }
 
-  #beginTimedPass(
-    kernel: string,
-    flops: number,
-    buffers: readonly GpuBuffer[],
-  ): void {
+  #beginTimedPass({ kernel, flops, buffers }: Dispatch): void {
     this.#endPass();
     const bytes = buffers.reduce((sum, buffer) => sum + buffer.bytes, 0);
     this.#pass = this.#encode().beginComputePass({

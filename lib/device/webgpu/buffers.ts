@@ -11,11 +11,45 @@ import type { Checks } from "./checks.ts";
 const USAGE = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC |
   GPUBufferUsage.COPY_DST;
 
-/** A buffer with the GPU's own object. */
-export interface GpuBuffer extends DeviceBuffer {
+/** The GPU's own object. */
+interface RawBuffer {
   readonly raw: GPUBuffer;
   /** Number of the raw buffer, for keys of bind groups. */
   readonly id: number;
+}
+
+/** A buffer with the GPU's own object. */
+export interface GpuBuffer extends DeviceBuffer, RawBuffer {
+  /** The recording that has its memory, if one does. */
+  readonly arena: Arena | undefined;
+}
+
+/** Free buffers by their size. */
+class FreeLists {
+  readonly #lists = new Map<number, RawBuffer[]>();
+
+  put({ raw, id }: RawBuffer): void {
+    const list = this.#lists.get(raw.size);
+    if (list) list.push({ raw, id });
+    else this.#lists.set(raw.size, [{ raw, id }]);
+  }
+
+  take(size: number): RawBuffer | undefined {
+    return this.#lists.get(size)?.pop();
+  }
+
+  /** Takes all of them. */
+  drain(): RawBuffer[] {
+    const all = [...this.#lists.values()].flat();
+    this.#lists.clear();
+    return all;
+  }
+}
+
+/** Buffers that one recording uses and nobody else. */
+export class Arena {
+  readonly free = new FreeLists();
+  isOpen = true;
 }
 
 /** Pooled size: steps of an eighth of a power of two, at least 256 bytes. */
@@ -24,16 +58,13 @@ function pooledSize(bytes: number): number {
   return Math.max(256, Math.ceil(bytes / step) * step);
 }
 
-interface Pooled {
-  readonly raw: GPUBuffer;
-  readonly id: number;
-}
-
 /** Storage buffers of one device. */
 export class BufferPool {
   readonly #device: GPUDevice;
   readonly #checks: Checks;
-  readonly #free = new Map<number, Pooled[]>();
+  readonly #free = new FreeLists();
+  /** Takes what is allocated, while a recording is made. */
+  #arena: Arena | undefined;
   /** Buffers that the GPU had no room for: they hold nothing. */
   readonly #hollow = new WeakSet<GPUBuffer>();
   readonly #onExhausted: () => void;
@@ -64,10 +95,11 @@ export class BufferPool {
           `this GPU holds at most ${formatBytes(limit)}`,
       );
     }
-    const pooled = this.#free.get(size)?.pop();
+    const arena = this.#arena;
+    const pooled = arena?.free.take(size) ?? this.#free.take(size);
     if (pooled) {
       this.#freeBytes -= size;
-      return { ...pooled, bytes, label };
+      return { ...pooled, bytes, label, arena };
     }
     const raw = this.#checks.around(
       "out-of-memory",
@@ -80,24 +112,42 @@ export class BufferPool {
       },
       () => this.#device.createBuffer({ size, usage: USAGE }),
     );
-    return { raw, id: this.#nextId++, bytes, label };
+    return { raw, id: this.#nextId++, bytes, label, arena };
   }
 
   /** Puts a buffer back for reuse. */
-  free({ raw, id }: GpuBuffer): void {
+  free({ raw, id, arena }: GpuBuffer): void {
     if (this.#hollow.has(raw)) return raw.destroy();
-    const list = this.#free.get(raw.size);
-    if (list) list.push({ raw, id });
-    else this.#free.set(raw.size, [{ raw, id }]);
+    const lists = arena?.isOpen ? arena.free : this.#free;
+    lists.put({ raw, id });
     this.#freeBytes += raw.size;
+  }
+
+  /** What `fn` allocates goes into an arena. */
+  inArena<T>(fn: () => T): readonly [result: T, arena: Arena] {
+    const arena = new Arena();
+    this.#arena = arena;
+    try {
+      return [fn(), arena];
+    } catch (error) {
+      this.closeArena(arena);
+      throw error;
+    } finally {
+      this.#arena = undefined;
+    }
+  }
+
+  /** Gives the buffers of an arena to all. */
+  closeArena(arena: Arena): void {
+    arena.isOpen = false; // those that are alive come back when they are freed
+    for (const buffer of arena.free.drain()) this.#free.put(buffer);
   }
 
   /** Gives what is held for reuse back; no waiting command may use it. */
   trim(): void {
-    for (const list of this.#free.values()) {
-      for (const { raw } of list) raw.destroy();
+    for (const { raw } of this.#free.drain()) {
+      this.#freeBytes -= raw.size;
+      raw.destroy();
     }
-    this.#free.clear();
-    this.#freeBytes = 0;
   }
 }

@@ -124,6 +124,7 @@ export function gpuFacts(adapter: GPUAdapter): GpuFacts {
     hasF16: features.has("shader-f16"),
     workgroupBytes: limits.maxComputeWorkgroupStorageSize,
     workgroupSize: limits.maxComputeInvocationsPerWorkgroup,
+    storageBuffers: limits.maxStorageBuffersPerShaderStage,
     // Metal tells the range that its language allows; the chips have 32.
     subgroupSize: vendor === "apple" ? 32 : info.subgroupMaxSize,
     matrixUnits: matrixUnits(adapter),

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { DeviceError, formatBytes } from "../../util/mod.ts";
+import { DeviceError, formatBytes, invariant } from "../../util/mod.ts";
 import {
   type Device,
   type DeviceBuffer,
@@ -14,16 +14,18 @@ import {
 import type { GpuFacts } from "../gpu.ts";
 import type { Kernel, Launch } from "../kernel.ts";
 import type { Profiler, ProfileRow } from "../profile.ts";
+import type { Recorder, Recording } from "../recording.ts";
 import { Batch } from "./batch.ts";
 import { BufferPool, type GpuBuffer } from "./buffers.ts";
 import { Checks } from "./checks.ts";
 import { type Adapter, gpuFacts, requestDevice } from "./dawn.ts";
 import { waitPatiently } from "./polling.ts";
 import { Readback } from "./readback.ts";
+import { WebGpuRecording } from "./recording.ts";
 import { openTuning, type TuningCache } from "./tuning.ts";
 
 /** WGSL kernels on a GPU. */
-export class WebGpuDevice implements Device, Profiler {
+export class WebGpuDevice implements Device, Profiler, Recorder {
   readonly kind = "webgpu";
   readonly description: string;
   readonly isSoftware: boolean;
@@ -68,13 +70,14 @@ export class WebGpuDevice implements Device, Profiler {
   /**
    * Opens an adapter.
    *
-   * @param tuning where measured choices are kept
+   * @param tuning where measured choices are kept; false: nowhere
    */
   static async open(
     adapter: Adapter,
-    tuning = openTuning(adapter),
+    tuning: TuningCache | false | undefined = openTuning(adapter),
   ): Promise<WebGpuDevice> {
-    return new WebGpuDevice(adapter, await requestDevice(adapter), tuning);
+    const device = await requestDevice(adapter);
+    return new WebGpuDevice(adapter, device, tuning || undefined);
   }
 
   get isClosed(): boolean {
@@ -96,8 +99,6 @@ export class WebGpuDevice implements Device, Profiler {
 
   write(buffer: DeviceBuffer, data: ArrayBufferView, byteOffset = 0): void {
     const gpu = this.#own(buffer);
-    // A queue write overtakes commands that are not submitted yet.
-    if (this.#batch.uses(gpu)) this.#batch.flush();
     let bytes = new Uint8Array(
       data.buffer as ArrayBuffer,
       data.byteOffset,
@@ -109,7 +110,7 @@ export class WebGpuDevice implements Device, Profiler {
       whole.set(bytes);
       bytes = whole;
     }
-    this.#device.queue.writeBuffer(gpu.raw, byteOffset, bytes);
+    this.#batch.write(gpu, byteOffset, bytes);
   }
 
   async read(
@@ -118,9 +119,10 @@ export class WebGpuDevice implements Device, Profiler {
     bytes: number,
   ): Promise<ArrayBuffer> {
     const gpu = this.#own(buffer);
+    this.#checkNotRecording(`read "${buffer.label}"`);
     if (bytes === 0) return new ArrayBuffer(0);
     const reading = this.#readback.read(bytes, (staging, whole) => {
-      this.#batch.copy(gpu.raw, byteOffset, staging, 0, whole);
+      this.#batch.copyOut(gpu, byteOffset, staging, whole);
       this.#batch.flush();
     });
     const result = await this.#explained(reading);
@@ -135,12 +137,18 @@ export class WebGpuDevice implements Device, Profiler {
     toOffset: number,
     bytes: number,
   ): void {
-    const [source, target] = [this.#own(from), this.#own(to)];
-    this.#batch.copy(source.raw, fromOffset, target.raw, toOffset, bytes);
+    this.#batch.copy({
+      kind: "copy",
+      from: this.#own(from),
+      fromOffset,
+      to: this.#own(to),
+      toOffset,
+      bytes,
+    });
   }
 
   clear(buffer: DeviceBuffer): void {
-    this.#batch.clear(this.#own(buffer).raw);
+    this.#batch.clear(this.#own(buffer));
   }
 
   run<B extends string, P extends string>(
@@ -154,8 +162,19 @@ export class WebGpuDevice implements Device, Profiler {
     this.#batch.dispatch(kernel, buffers, params, launch);
   }
 
+  record<T>(fn: () => T): readonly [result: T, recording: Recording] {
+    this.#checkOpen();
+    this.#checkNotRecording("record");
+    const [batch, pool, meter] = [this.#batch, this.#pool, this.#meter];
+    const [[result, commands], arena] = pool.inArena(() => batch.record(fn));
+    invariant(!(result instanceof Promise), "a recording awaits nothing");
+    const parts = { batch, pool, meter };
+    return [result, new WebGpuRecording(parts, commands, arena)];
+  }
+
   async sync(): Promise<void> {
     this.#checkOpen();
+    this.#checkNotRecording("wait");
     this.#batch.flush();
     const { queue } = this.#device;
     await this.#explained(waitPatiently(queue.onSubmittedWorkDone()));
@@ -208,6 +227,13 @@ export class WebGpuDevice implements Device, Profiler {
     if (this.#lost) throw new DeviceError(this.#lost);
   }
 
+  #checkNotRecording(what: string): void {
+    if (!this.#batch.isRecording) return;
+    throw new DeviceError(
+      `Cannot ${what} while work is recorded: a replay would not do it again`,
+    );
+  }
+
   /**
    * Awaits work of the GPU.
    *
@@ -232,7 +258,6 @@ export class WebGpuDevice implements Device, Profiler {
   }
 
   /** Gives the GPU back what is held for reuse. */
-
   #trim(): void {
     if (this.#isClosed) return;
     this.#batch.flush(); // waiting commands may use what was freed

@@ -11,6 +11,7 @@ const TENSOR_CORES: GpuFacts = {
   hasF16: true,
   workgroupBytes: 49152,
   workgroupSize: 1024,
+  storageBuffers: 16,
   subgroupSize: 32,
   matrixUnits: [{ input: "f16", result: "f32", m: 16, n: 16, k: 16 }],
 };
