@@ -43,13 +43,16 @@ export interface LinearCrossEntropySizes {
 
 /** Bytes that the chunks of the backward pass may take together. */
 const CHUNK_BYTES = 32 * 2 ** 20;
+/** Above so many rows they take more: x is read whole for every chunk. */
+const CHUNK_ROWS = 4096;
 
 /**
  * Columns of a chunk, a multiple of 64: logits and their gradient, a piece of
- * W and its gradient fill 32 MiB.
+ * W and its gradient fill 32 MiB, or 32 MiB for every 4096 rows.
  */
 export function crossEntropyChunk(rows: number, channels: number): number {
-  const columns = CHUNK_BYTES / (4 * 2 * (rows + channels));
+  const bytes = CHUNK_BYTES * Math.max(1, rows / CHUNK_ROWS);
+  const columns = bytes / (4 * 2 * (rows + channels));
   return Math.max(64, Math.floor(columns / 64) * 64);
 }
 

@@ -168,7 +168,7 @@ export interface LinearCrossEntropyOptions extends CrossEntropyOptions {
   /**
    * Columns of logits that exist at a time. Without it logits of up to 32 MiB
    * are kept for the backward pass, and larger ones are made twice, in chunks
-   * that fill 32 MiB.
+   * that fill 32 MiB for every 4096 rows.
    */
   readonly chunk?: number;
 }
@@ -176,8 +176,8 @@ export interface LinearCrossEntropyOptions extends CrossEntropyOptions {
 /**
  * `crossEntropy(linear(x, weight), targets)`, in chunks of the vocabulary, so
  * that the logits of a large one never exist at once
- * (kernels/linear_cross_entropy.ts). Extra memory is at most 64 MiB, or 32 MiB
- * and a copy of x's gradient.
+ * (kernels/linear_cross_entropy.ts). Extra memory is at most 64 MiB for every
+ * 4096 rows, or 32 MiB and a copy of x's gradient.
  *
  * @param x (…, C)
  * @param weight (V, C)
