@@ -10,7 +10,7 @@ import type { UpdateReport } from "./mixed_precision.ts";
 import type { TrainConfig } from "./train_config.ts";
 
 /** A step that went wrong. */
-export interface LostStep extends Partial<UpdateReport> {
+export interface LostStep extends Partial<Omit<UpdateReport, "isLost">> {
   /** Its number, from 1. */
   readonly step: number;
   readonly loss: number;

@@ -7,7 +7,8 @@
  * @module
  */
 import type { Device } from "../device/mod.ts";
-import type { Optimizer } from "../optim/mod.ts";
+import { UPDATE_NUMBERS } from "../kernels/mod.ts";
+import { lossScaleReport, type Optimizer } from "../optim/mod.ts";
 import { ConfigError } from "../util/mod.ts";
 import type { StepRecord } from "./records.ts";
 import type { TrainConfig } from "./train_config.ts";
@@ -41,32 +42,30 @@ export function checkPrecision(
  */
 const MOST_SKIPPED = 32;
 
-/** What an update has to tell, for its record. */
-export type UpdateReport = Pick<
-  StepRecord,
-  "gradientNorm" | "lossScale" | "skippedSteps"
->;
+/** What an update has to tell. */
+export interface UpdateReport
+  extends Pick<StepRecord, "gradientNorm" | "lossScale" | "skippedSteps"> {
+  /** Whether its gradients are not finite and no other loss scale may help. */
+  readonly isLost: boolean;
+}
 
 /**
- * Reads what the last update did.
+ * What an update did.
  *
- * @returns with `isLost` when its gradients are not finite and no other scale
- * of the loss may help
+ * @param values that its numbers have afterwards
  */
-export async function readUpdate(
-  { gradientNorm, lossScale }: Optimizer,
-): Promise<UpdateReport & { readonly isLost: boolean }> {
-  const [norm, scaling] = await Promise.all([
-    gradientNorm.item(),
-    lossScale?.read(),
-  ]);
-  const mayGoOn = scaling !== undefined && scaling.skippedInRow < MOST_SKIPPED;
+export function updateReport(
+  { lossScale }: Optimizer,
+  values: readonly number[],
+): UpdateReport {
+  const gradientNorm = values[UPDATE_NUMBERS.indexOf("norm")]!;
+  const isFinite = Number.isFinite(gradientNorm);
+  if (!lossScale) return { gradientNorm, isLost: !isFinite };
+  const { scale, skippedSteps, skippedInRow } = lossScaleReport(values);
   return {
-    isLost: !Number.isFinite(norm) && !mayGoOn,
-    gradientNorm: norm,
-    ...(scaling && {
-      lossScale: scaling.scale,
-      skippedSteps: scaling.skippedSteps,
-    }),
+    gradientNorm,
+    lossScale: scale,
+    skippedSteps,
+    isLost: !isFinite && skippedInRow >= MOST_SKIPPED,
   };
 }

@@ -5,9 +5,9 @@
  */
 import type { Llama } from "../model/mod.ts";
 import type { TokenBatches } from "../text/mod.ts";
-import { microStep } from "./micro_step.ts";
 import type { TrainConfig } from "./train_config.ts";
 import { trainOptimizer } from "./train_optimizer.ts";
+import { TrainStep } from "./train_step.ts";
 
 /** Knobs of {@linkcode measureStepSeconds}; every field has a default. */
 export interface MeasureStepOptions {
@@ -20,12 +20,16 @@ export interface MeasureStepOptions {
   readonly around?: (steps: () => Promise<void>) => Promise<unknown>;
 }
 
+/** Micro-steps of a step that are done, at most. */
+const MOST_MICRO_STEPS = 2;
+
 /**
  * Seconds of one step, the median of those that count: its micro-steps and the
- * update, on the real device with the real batches. A step before them compiles
- * and does not count. The weights keep every bit (the update has a learning
- * rate of 0) and the batches their place; memory is that of training, for the
- * time of the steps.
+ * update, on the real device with the real batches. Steps before them compile
+ * and do not count. Of many micro-steps two are done, so that the update counts
+ * for too much, by a few percent at most. The weights keep every bit (the update
+ * has a learning rate of 0) and the batches their place; memory is that of
+ * training, for the time of the steps.
  */
 export async function measureStepSeconds(
   model: Llama,
@@ -35,21 +39,24 @@ export async function measureStepSeconds(
 ): Promise<number> {
   const { position } = batches;
   const { device } = model;
+  const accumulation = Math.min(config.accumulation, MOST_MICRO_STEPS);
   using optimizer = trainOptimizer(model, config);
-  /** One micro-step and an update, as seconds of a whole step. */
+  using work = new TrainStep({
+    ...{ model, optimizer },
+    config: { ...config, accumulation },
+  });
+  /** Seconds of a step. */
   const step = async () => {
     await device.sync();
     const begun = performance.now();
-    await microStep(model, batches.next(), config, optimizer.lossScale);
-    const between = performance.now();
-    optimizer.update(0);
-    await device.sync();
-    const end = performance.now();
-    optimizer.clearGradients();
-    return (config.accumulation * (between - begun) + end - between) / 1e3;
+    const taken = Array.from({ length: accumulation }, () => batches.next());
+    const given = await work.give(taken, { step: 1, learningRate: 0 });
+    await given.report;
+    const share = accumulation / config.accumulation;
+    return (performance.now() - begun) / 1e3 / share;
   };
   try {
-    await step();
+    while (!work.isWarm) await step();
     const all: number[] = [];
     await around(async () => {
       const begun = performance.now();
@@ -59,7 +66,6 @@ export async function measureStepSeconds(
     });
     return all.sort((a, b) => a - b)[all.length >> 1]!;
   } finally {
-    optimizer.clearGradients();
     batches.position = position;
   }
 }

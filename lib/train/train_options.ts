@@ -33,6 +33,12 @@ export interface TrainOptions {
   readonly resume?: boolean;
   /** Writes texts every `sampleEvery` steps, to see what was learned. */
   readonly sampler?: (step: number) => Promise<readonly string[]>;
+  /**
+   * Gives the device the next step before the loss of the last one is read,
+   * where it records steps; by default where it is a GPU. The weights are then
+   * one step on when a record comes.
+   */
+  readonly ahead?: boolean;
   /** Of the device, in FLOP/s; with it steps tell their utilization (MFU). */
   readonly peakFlopsPerSecond?: number | undefined;
   /** Stops after the step that runs, with a checkpoint. */

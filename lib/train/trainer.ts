@@ -5,7 +5,8 @@
  *     for await (const record of train({ model, batches, config })) …
  *
  * Between steps the event loop runs, so that plots are drawn and the stop
- * button is heard.
+ * button is heard. A GPU is given the next step before the loss of the last one
+ * is read, so that it never waits for the program.
  *
  * @module
  */
@@ -33,8 +34,7 @@ import {
 } from "./checkpoint.ts";
 import { CheckpointWriter } from "./checkpoint_writer.ts";
 import { giveUp, isDiverged, spellNumber } from "./divergence.ts";
-import { microStep } from "./micro_step.ts";
-import { checkPrecision, readUpdate } from "./mixed_precision.ts";
+import { checkPrecision } from "./mixed_precision.ts";
 import type {
   CheckpointRecord,
   EvaluationRecord,
@@ -48,6 +48,18 @@ import { RunLog } from "./run_log.ts";
 import { scheduleOfRun } from "./train_config.ts";
 import { trainOptimizer } from "./train_optimizer.ts";
 import type { TrainOptions } from "./train_options.ts";
+import { type StepReport, TrainStep } from "./train_step.ts";
+
+/** A step that the device has been given. */
+interface GivenStep {
+  /** Its number, from 1. */
+  readonly step: number;
+  readonly learningRate: number;
+  readonly batches: readonly TokenBatch[];
+  /** When it was given, as `performance.now()` tells. */
+  readonly begun: number;
+  readonly report: Promise<StepReport>;
+}
 
 /** A run while it goes. */
 class Run implements Disposable {
@@ -56,9 +68,14 @@ class Run implements Disposable {
   readonly #rate: (step: number) => number;
   /** Writes checkpoints, where the run has a folder. */
   readonly #writer: CheckpointWriter | undefined;
+  readonly #work: TrainStep;
   /** Energy of the copy of the checkpoint under way. */
   #copyEnergy: OwnEnergy = {};
+  /** The step that was told last. */
   #step = 0;
+  #toldAt = 0;
+  /** The step after that, where it was given already. */
+  #ahead: Promise<GivenStep> | undefined;
   #secondsBefore = 0;
   #joulesBefore = 0;
   #started = performance.now();
@@ -81,6 +98,7 @@ class Run implements Disposable {
         ? new WeightAverage(model.parameters, averageDecay)
         : undefined,
     };
+    this.#work = new TrainStep({ ...this.#training, config });
     this.#rate = scheduleOfRun(config);
   }
 
@@ -90,6 +108,11 @@ class Run implements Disposable {
 
   get isDone(): boolean {
     return this.#step >= this.#options.config.steps;
+  }
+
+  /** Whether the device has a step that was not told yet. */
+  get isAhead(): boolean {
+    return this.#ahead !== undefined;
   }
 
   get #seconds(): number {
@@ -150,36 +173,53 @@ class Run implements Disposable {
     return { kind: "resume", step: this.#step, path, skipped };
   }
 
+  /** Gives the device a step. */
+  async #give(step: number): Promise<GivenStep> {
+    const { config, batches } = this.#options;
+    const begun = performance.now();
+    const learningRate = this.#rate(step - 1);
+    const taken = Array.from(
+      { length: config.accumulation },
+      () => batches.next(),
+    );
+    const given = await this.#work.give(taken, { step, learningRate });
+    given.report.catch(() => {}); // of one that nobody awaits any longer
+    return { step, learningRate, batches: taken, begun, ...given };
+  }
+
+  /** Whether the step after `step` may be given before this one is told. */
+  #mayGoAhead(step: number): boolean {
+    const { config, heldOut, sampler, folder, signal } = this.#options;
+    const { ahead = !this.#options.model.device.isSoftware } = this.#options;
+    const isDue = (what: unknown, every: number) =>
+      what !== undefined && step % every === 0;
+    return ahead && this.#work.isRecorded && !signal?.aborted &&
+      step < config.steps && !isDue(heldOut, config.evaluateEvery) &&
+      !isDue(sampler, config.sampleEvery) &&
+      !isDue(folder, config.checkpointEvery);
+  }
+
   /** One step. */
   async advance(): Promise<StepRecord> {
-    const { model, config, batches, folder } = this.#options;
+    const { model, config, folder } = this.#options;
     const { peakFlopsPerSecond: peak } = this.#options;
-    const { optimizer, average } = this.#training;
-    const begun = performance.now();
-    const step = this.#step + 1;
-    const learningRate = this.#rate(this.#step);
-    const taken: TokenBatch[] = [];
-    let loss = 0;
-    for (let micro = 0; micro < config.accumulation; micro++) {
-      const batch = batches.next();
-      taken.push(batch);
-      const mean = await microStep(model, batch, config, optimizer.lossScale);
-      loss += mean / config.accumulation;
-    }
+    const { step, learningRate, batches, ...given } =
+      await (this.#ahead ?? this.#give(this.#step + 1));
+    this.#ahead = this.#mayGoAhead(step) ? this.#give(step + 1) : undefined;
+    this.#ahead?.catch(() => {}); // it is told when its turn has come
+    const { loss, isLost, ...update } = await given.report;
     const { vocabSize } = model.config;
     if (isDiverged(loss, this.#step, { config, vocabSize })) {
-      optimizer.clearGradients();
-      await giveUp({ step, loss, learningRate }, taken, folder);
+      await giveUp({ step, loss, learningRate }, batches, folder);
     }
-    optimizer.update(learningRate);
-    optimizer.clearGradients();
-    average?.update(this.#step, optimizer.lossScale);
-    const { isLost, ...update } = await readUpdate(optimizer);
     if (isLost) {
-      await giveUp({ step, loss, learningRate, ...update }, taken, folder);
+      await giveUp({ step, loss, learningRate, ...update }, batches, folder);
     }
     this.#step = step;
-    const seconds = (performance.now() - begun) / 1000;
+    const now = performance.now();
+    // A step that was given early waited for the one before.
+    const seconds = (now - Math.max(given.begun, this.#toldAt)) / 1000;
+    this.#toldAt = now;
     const tokensPerSecond = config.tokensPerStep / seconds;
     const flopsPerSecond = tokensPerSecond *
       trainingFlopsPerToken(model.config, config.contextLength);
@@ -202,6 +242,7 @@ class Run implements Disposable {
   /** Does something with the averaged weights in place, where there are such. */
   async #averaged<R>(work: () => Promise<R>): Promise<R> {
     const { average } = this.#training;
+    this.#work.release(); // room for the work
     average?.swap();
     try {
       return await work();
@@ -285,6 +326,7 @@ class Run implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#work[Symbol.dispose]();
     this.#training.optimizer[Symbol.dispose]();
     this.#training.average?.[Symbol.dispose]();
     this.#writer?.[Symbol.dispose]();
@@ -297,6 +339,11 @@ class Run implements Disposable {
  * A checkpoint is written beside the training, so its record may come some
  * steps after the one that it is of. However the run ends, the checkpoint under
  * way is whole first.
+ *
+ * Where the device is given steps ahead (`ahead`), the weights may be one step
+ * on when a record comes, but never when something is evaluated, sampled or
+ * saved. A loss that runs away is then seen a step late; gradients that are not
+ * finite change no weight.
  *
  * @throws {ConfigError} when the device lacks the precision
  * @throws {InterruptedError} when `signal` stops it; the model stays as it is
@@ -336,7 +383,7 @@ export async function* train(
   }
   try {
     while (!run.isDone) {
-      if (signal?.aborted) {
+      if (signal?.aborted && !run.isAhead) {
         if (folder && savedAt !== run.step) yield* checkpoint();
         yield* tellCheckpoint();
         throw new InterruptedError(

@@ -1,7 +1,8 @@
 /**
- * What the WebGPU device costs and gives: the program's time for a launch, latency of
- * a read, load when idle, the limits of the GPU, the variants of the product as
- * shares of them, and a profile of a training step with the CPU's share of it.
+ * What the WebGPU device costs and gives: the program's time for a launch and for
+ * a step, given anew and replayed, latency of a read, load when idle, the limits
+ * of the GPU, the variants of the product as shares of them, and a profile of a
+ * training step with the CPU's share of it.
  *
  *     deno task bench webgpu            # VK_ICD_FILENAMES chooses the driver
  */
@@ -30,16 +31,18 @@ import type {
   MatmulSizes,
   MatmulVariant,
 } from "../../lib/kernels/matmul_variant.ts";
-import { Llama, llamaConfig } from "../../lib/model/mod.ts";
-import { AdamW } from "../../lib/optim/mod.ts";
-import { backward, scoped, type Tensor, tensor } from "../../lib/tensor/mod.ts";
+import { Llama, llamaConfig, type LlamaPreset } from "../../lib/model/mod.ts";
+import type { TokenBatch } from "../../lib/text/mod.ts";
+import { resolveTrainConfig } from "../../lib/train/mod.ts";
+import { trainOptimizer } from "../../lib/train/train_optimizer.ts";
+import { TrainStep } from "../../lib/train/train_step.ts";
 import {
   formatDuration,
   formatPercent,
   formatSi,
   formatTable,
-  Random,
 } from "../../lib/util/mod.ts";
+import { openNullDevice } from "../support/null_gpu.ts";
 
 /** CPU and wall seconds of `fn`, per call; the CPU's with all of its threads. */
 async function costs(count: number, fn: () => unknown) {
@@ -51,12 +54,8 @@ async function costs(count: number, fn: () => unknown) {
   return { wall: wall / count, cpu: (user + system) / 1e6 / count };
 }
 
-/**
- * An empty kernel: what a launch costs the program, and what it costs in all.
- *
- * @returns seconds of the program's thread
- */
-async function launchCosts(device: Device): Promise<number> {
+/** An empty kernel: what a launch costs the program, and what it costs in all. */
+async function launchCosts(device: Device): Promise<void> {
   const [x, y] = [device.allocate(4, "x"), device.allocate(4, "y")];
   const launch = () =>
     affine(device, { x, y }, { size: 1, scale: 1, shift: 0 });
@@ -80,35 +79,103 @@ async function launchCosts(device: Device): Promise<number> {
   );
   device.free(x);
   device.free(y);
-  return given;
+}
+
+/** Steps of a model on a device, without the time that the device takes. */
+class GivenSteps implements Disposable {
+  readonly #stack = new DisposableStack();
+  readonly #work: TrainStep;
+  readonly #batch: TokenBatch;
+
+  constructor(device: Device, preset: LlamaPreset, [B, T]: [number, number]) {
+    const config = llamaConfig(preset);
+    const knobs = { tokens: 1e9, batchSize: B, contextLength: T };
+    const parts = { config: resolveTrainConfig(knobs, config) };
+    const model = this.#stack.use(Llama.create(config, { seed: 0, device }));
+    const optimizer = this.#stack.use(trainOptimizer(model, parts.config));
+    this.#work = this.#stack.use(
+      new TrainStep({ ...parts, model, optimizer }),
+    );
+    const ids = new Int32Array(B * T);
+    this.#batch = { inputs: ids, targets: ids, B, T };
+  }
+
+  /** Median of the milliseconds that the program takes to give a step. */
+  async milliseconds(rounds: number, before = () => {}): Promise<number> {
+    const all: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      before();
+      const begin = performance.now();
+      const { report } = await this.#work.give([this.#batch], {
+        ...{ step: 1, learningRate: 1e-3 },
+      });
+      all.push(performance.now() - begin);
+      await report;
+    }
+    return all.sort((a, b) => a - b)[rounds >> 1]!;
+  }
+
+  /** Forgets the recorded step. */
+  release(): void {
+    this.#work.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.#stack.dispose();
+  }
+}
+
+/** Launches of a step. */
+async function launchesOf(
+  preset: LlamaPreset,
+  sizes: [number, number],
+): Promise<number> {
+  using device = new DryDevice("webgpu");
+  using steps = new GivenSteps(device, preset, sizes);
+  const count = () =>
+    [...device.launches.values()].reduce((sum, calls) => sum + calls, 0);
+  const before = count();
+  await steps.milliseconds(1);
+  return count() - before;
 }
 
 /**
- * What the program's thread does in a step of the 162M model, 8 x 2048 tokens:
- * tensors and tape on a device that only counts, plus the launches. TTL's own
- * rate on an A100 is 29,000 tokens/s.
+ * What the program's thread does in a step: on Dawn's null back end, which
+ * checks everything and computes nothing, launch by launch (written down as it
+ * goes, which is a few percent of it) and replayed. Of the 162M model, which
+ * does not fit there, by the number of its launches, at TTL's own 29,000
+ * tokens/s of an A100.
  */
-function hostShare(launchSeconds: number): void {
-  const device = new DryDevice("webgpu");
+async function hostShare(): Promise<void> {
+  using device = await openNullDevice();
+  const sizes: [number, number] = [8, 256];
+  using steps = new GivenSteps(device, "tiny-256", sizes);
+  await steps.milliseconds(20);
+  const anew = await steps.milliseconds(100, () => steps.release());
+  const again = await steps.milliseconds(100);
+  const tiny = await launchesOf("tiny-256", sizes);
   const [B, T] = [8, 2048];
-  using model = Llama.create(llamaConfig("ttl-160m"), { seed: 0, device });
-  using optimizer = new AdamW(model.parameters, { clip: 1 });
-  const ids = new Int32Array(B * T);
-  const count = () =>
-    [...device.launches.values()].reduce((sum, calls) => sum + calls, 0);
-  let launches = 0, least = Infinity;
-  for (let round = 0; round < 10; round++) {
-    const before = count(), begin = performance.now();
-    scoped(() => trainOnce(model, optimizer, ids, ids, [B, T], device), "step");
-    least = Math.min(least, (performance.now() - begin) / 1000);
-    launches = count() - before;
-  }
-  const seconds = least + launches * launchSeconds;
-  console.log(
-    `step of 162M parameters, ${B} x ${T} tokens: ${launches} launches, ` +
-      `${formatDuration(seconds)} of the program's thread, which is ` +
-      `${formatPercent(seconds * 29_000 / (B * T))} at 29,000 tokens/s`,
-  );
+  const large = await launchesOf("ttl-160m", [B, T]);
+  const row = (name: string, launches: number, tokensPerSecond?: number) => {
+    const [first, second] = [anew, again].map((ms) => ms * launches / tiny);
+    const share = (ms: number) =>
+      tokensPerSecond
+        ? formatPercent(ms / 1000 * tokensPerSecond / (B * T))
+        : "";
+    return [
+      ...[name, `${launches}`, `${first!.toFixed(2)} ms`, share(first!)],
+      ...[`${second!.toFixed(2)} ms`, share(second!)],
+      (first! / second!).toFixed(1),
+    ];
+  };
+  const head = ["step", "launches", "given", "", "replayed", "", "ratio"];
+  console.log(`the program's thread (Dawn's null back end)\n${
+    formatTable([
+      head,
+      row("tiny-256, 8 x 256", tiny),
+      row("ttl-160m, 8 x 2048", large, 29_000),
+    ])
+  }`);
 }
 
 /** Each variant that fits, as a share of the GPU's multiply-adds. */
@@ -181,49 +248,15 @@ async function products(device: Device, limits: Roofline): Promise<void> {
   buffers.forEach((buffer) => device.free(buffer));
 }
 
-/** Loss, gradients and update of one batch. */
-function trainOnce(
-  model: Llama,
-  optimizer: AdamW,
-  inputs: Int32Array<ArrayBuffer>,
-  targets: Int32Array<ArrayBuffer>,
-  shape: [number, number],
-  device: Device,
-): Tensor {
-  const loss = model.loss(
-    tensor(inputs, { shape, device }),
-    tensor(targets, { shape, device }),
-  );
-  backward(loss);
-  optimizer.update(1e-3);
-  optimizer.clearGradients();
-  return loss;
-}
-
 /** A training step: its kernels, its rate, and what of it is the program. */
 async function trainingStep(device: Device, limits: Roofline): Promise<void> {
-  const config = llamaConfig("tiny-256");
   const [B, T] = [8, 256];
-  using model = Llama.create(config, { seed: 0, device });
-  using optimizer = new AdamW(model.parameters, { clip: 1 });
-  const random = new Random(0);
-  const ids = Int32Array.from(
-    { length: B * T + 1 },
-    () => random.int(config.vocabSize),
-  );
-  let given = 0; // seconds of the program's own, without waiting
+  using steps = new GivenSteps(device, "tiny-256", [B, T]);
+  await steps.milliseconds(3);
+  let given = 0;
   const step = async () => {
-    const begin = performance.now();
-    const [inputs, targets] = [ids.slice(0, -1), ids.slice(1)];
-    using loss = scoped(
-      () => trainOnce(model, optimizer, inputs, targets, [B, T], device),
-      "step",
-    );
-    const reading = loss.item();
-    given = (performance.now() - begin) / 1000;
-    await reading;
+    given = await steps.milliseconds(1) / 1000;
   };
-  await step();
   const count = device.isSoftware ? 2 : 20;
   const { wall } = await costs(count, step);
   console.log(
@@ -235,7 +268,8 @@ async function trainingStep(device: Device, limits: Roofline): Promise<void> {
 
 using device = await openDevice("webgpu");
 console.log(device.description);
-hostShare(await launchCosts(device));
+await hostShare();
+await launchCosts(device);
 const limits = await measureRoofline(device);
 console.log(
   `limits: ${formatSi(limits.bytesPerSecond, "B/s")} copied, ` +

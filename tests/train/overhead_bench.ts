@@ -5,11 +5,8 @@
  * holds, and from shards that it does not.
  *
  * Bars: at most 3 % of a step for all of it; the data are never waited for.
- *
- * A step reads its loss before its update, so a GPU waits for the launches up to
- * the next submission (1,024 of 4 to 8 µs). Reading it a step late would save
- * those 4 to 8 ms, and cost the promise that a loss that runs away changes no
- * weight and that a stop or a checkpoint comes right after the step told last.
+ * `train()` replays its steps on WebGPU, the twin launches them one by one, so
+ * that there the difference may be below zero.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { join } from "node:path";
