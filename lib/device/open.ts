@@ -1,14 +1,15 @@
 /**
  * Choosing a device: a hardware GPU when Dawn finds one, else the CPU. A
  * software driver for a GPU is ten times slower than the CPU device and is
- * taken only when WebGPU is asked for by name.
+ * taken only when WebGPU is asked for by name; so is Deno's own WebGPU where
+ * Dawn finds nothing.
  *
  * @module
  */
 import { DeviceError, messageOf } from "../util/mod.ts";
 import { CpuDevice } from "./cpu/device.ts";
 import type { Device, DeviceKind } from "./device.ts";
-import { findAdapter } from "./webgpu/dawn.ts";
+import { findAdapter } from "./webgpu/adapter.ts";
 import { WebGpuDevice } from "./webgpu/device.ts";
 
 /** Where the CPU's kernel sources find the files they import. */
@@ -29,7 +30,9 @@ function forcedKind(): DeviceKind | undefined {
 
 async function open(kind: DeviceKind | undefined): Promise<Device> {
   if (kind === "cpu") return await CpuDevice.open(KERNEL_FOLDER);
-  if (kind === "webgpu") return await WebGpuDevice.open(await findAdapter());
+  if (kind === "webgpu") {
+    return await WebGpuDevice.open(await findAdapter(["deno"]));
+  }
   try {
     const adapter = await findAdapter();
     if (!adapter.isSoftware) return await WebGpuDevice.open(adapter);

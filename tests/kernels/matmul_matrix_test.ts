@@ -12,7 +12,7 @@ import {
   type MatrixUnit,
   wgslModule,
 } from "../../lib/device/mod.ts";
-import { gpuFacts } from "../../lib/device/webgpu/dawn.ts";
+import { gpuFacts } from "../../lib/device/webgpu/adapter.ts";
 import { matmul, matmulReference } from "../../lib/kernels/mod.ts";
 import {
   fitsMatrixTile,

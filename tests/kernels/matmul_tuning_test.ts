@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { defineKernel } from "../../lib/device/mod.ts";
-import { findAdapter } from "../../lib/device/webgpu/dawn.ts";
+import { findAdapter } from "../../lib/device/webgpu/adapter.ts";
 import { WebGpuDevice } from "../../lib/device/webgpu/device.ts";
 import { TuningCache, tuningPath } from "../../lib/device/webgpu/tuning.ts";
 import { matmul } from "../../lib/kernels/mod.ts";

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { type Device, openDevice } from "../../lib/device/mod.ts";
-import { findAdapter } from "../../lib/device/webgpu/dawn.ts";
+import { findAdapter } from "../../lib/device/webgpu/adapter.ts";
 import { WebGpuDevice } from "../../lib/device/webgpu/device.ts";
 import { Llama, llamaConfig } from "../../lib/model/mod.ts";
 import { TokenBatches } from "../../lib/text/mod.ts";

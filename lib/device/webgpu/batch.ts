@@ -213,6 +213,7 @@ export class Batch {
   }
 
   #write({ buffer: { raw }, offset, data }: Write): void {
+    if (data.length === 0) return; // Deno's own WebGPU ends at such a write
     // A queue write overtakes commands that are not submitted yet.
     if (this.#used.has(raw)) this.flush();
     this.#device.queue.writeBuffer(raw, offset, data);

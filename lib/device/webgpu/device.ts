@@ -18,7 +18,7 @@ import type { Recorder, Recording } from "../recording.ts";
 import { Batch } from "./batch.ts";
 import { BufferPool, type GpuBuffer } from "./buffers.ts";
 import { Checks } from "./checks.ts";
-import { type Adapter, gpuFacts, requestDevice } from "./dawn.ts";
+import { type Adapter, gpuFacts, requestDevice } from "./adapter.ts";
 import { waitPatiently } from "./polling.ts";
 import { Readback } from "./readback.ts";
 import { WebGpuRecording } from "./recording.ts";

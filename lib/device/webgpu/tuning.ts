@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { ConfigError, DeviceError, writeFileAtomic } from "../../util/mod.ts";
 import { cacheFolder } from "../cache_folder.ts";
 import type { Tuning } from "../gpu.ts";
-import type { Adapter } from "./dawn.ts";
+import type { Adapter } from "./adapter.ts";
 
 /** Whether choices are measured: "force" measures again what is known. */
 export type TuningMode = "off" | "on" | "force";

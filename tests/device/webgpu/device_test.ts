@@ -6,7 +6,10 @@ import assert from "node:assert/strict";
 import { defineKernel } from "../../../lib/device/mod.ts";
 import { BufferPool } from "../../../lib/device/webgpu/buffers.ts";
 import { Checks } from "../../../lib/device/webgpu/checks.ts";
-import { type Adapter, findAdapter } from "../../../lib/device/webgpu/dawn.ts";
+import {
+  type Adapter,
+  findAdapter,
+} from "../../../lib/device/webgpu/adapter.ts";
 import { WebGpuDevice } from "../../../lib/device/webgpu/device.ts";
 import { affine } from "../../../lib/kernels/mod.ts";
 import { DeviceError } from "../../../lib/util/mod.ts";
