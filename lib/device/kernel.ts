@@ -126,9 +126,18 @@ export function packParams<P extends string>(
 ): void {
   let offset = byteOffset;
   for (const name in kernel.params) {
-    const value = values[name];
-    if (kernel.params[name] === "f32") out.setFloat32(offset, value, true);
-    else out.setInt32(offset, value, true); // keeps the low word of a u32
+    packParam(kernel.params[name], values[name], out, offset);
     offset += 4;
   }
+}
+
+/** One parameter as a word. */
+export function packParam(
+  type: ParamType,
+  value: number,
+  out: DataView,
+  byteOffset: number,
+): void {
+  if (type === "f32") out.setFloat32(byteOffset, value, true);
+  else out.setInt32(byteOffset, value, true); // keeps the low word of a u32
 }

@@ -5,7 +5,7 @@
  * time that the program needs for a step.
  *
  * The numbers of the launches are those of the first time: what changes from
- * step to step has to be written into buffers.
+ * step to step has to be written into buffers, or given to the replay.
  *
  * @module
  */
@@ -19,9 +19,12 @@ export interface Recording extends Disposable {
   /**
    * Gives the work again; returns at once, as `run` does.
    *
-   * @throws {DeviceError} when it is not alive any more
+   * @param params numbers of parameters by name, for all launches that have one
+   * of that name, from now on
+   * @throws {DeviceError} when it is not alive any more, or no launch has such a
+   * parameter
    */
-  replay(): void;
+  replay(params?: Readonly<Record<string, number>>): void;
 }
 
 /** A device that can write down what it is given. */

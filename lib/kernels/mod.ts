@@ -6,6 +6,7 @@
 export * from "./accumulate.ts";
 export * from "./adamw.ts";
 export * from "./affine.ts";
+export * from "./append_cache.ts";
 export * from "./arg_reduce.ts";
 export {
   attention,

@@ -6,6 +6,7 @@
  */
 import { noGrad, scoped, tensor, type TensorData } from "../tensor/mod.ts";
 import { DataError, InterruptedError, Random } from "../util/mod.ts";
+import { DecodeStep } from "./decode_step.ts";
 import { KvCache } from "./kv_cache.ts";
 import type { Llama } from "./llama.ts";
 import { commonStart, PromptCache } from "./prompt_cache.ts";
@@ -163,6 +164,7 @@ export async function* generateSideBySide(
   using caches = new DisposableStack();
   const held = options.cache ?? caches.use(new PromptCache());
   let reading: Reading | undefined;
+  let step: DecodeStep | undefined;
   for (let i = 0; i < count; i++) {
     if (signal?.aborted) {
       throw new InterruptedError(`Stopped after ${i} generated tokens`);
@@ -171,10 +173,11 @@ export async function* generateSideBySide(
       reading = await readPrompts(model, prompts, { held, capacity, caches });
     } else {
       // What follows an ended text is computed with the others and not read.
-      const next = rows.map(({ seen }) => [seen.at(-1)!]);
+      const next = rows.map(({ seen }) => seen.at(-1)!);
       const { cache } = reading;
-      reading = { cache, logits: await nextLogits(model, next, cache) };
-      if (rows.length === 1) held.advance(next[0]!);
+      step ??= caches.use(new DecodeStep(model, cache, rows.length));
+      reading = { cache, logits: await step.next(next) };
+      if (rows.length === 1) held.advance(next);
     }
     const { logits } = reading;
     const ids = rows.map((row, r) => {

@@ -5,7 +5,7 @@
  * @module
  */
 import {
-  assignSlice,
+  appendCache,
   attention,
   reshape,
   rope,
@@ -83,8 +83,7 @@ export function selfAttention(
     watch?.("values", v);
     let mixed: Tensor; // (B, T, H, D)
     if (cache) {
-      assignSlice(cache.keys, k, 1, start);
-      assignSlice(cache.values, v, 1, start);
+      appendCache(cache, { keys: k, values: v }, start);
       const keys = start + time;
       const at = { start, keys, ...mask };
       mixed = attention(q, cache.keys, cache.values, at);

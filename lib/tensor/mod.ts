@@ -22,6 +22,7 @@ export { type Operand } from "./ops/apply.ts";
 export { type ReduceOptions } from "./ops/axes.ts";
 export { broadcastTo, sum } from "./ops/broadcast.ts";
 export * from "./ops/attention.ts";
+export * from "./ops/cache.ts";
 export * from "./ops/cross_entropy.ts";
 export * from "./ops/dropout.ts";
 export * from "./ops/elementwise.ts";

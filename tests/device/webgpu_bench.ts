@@ -31,7 +31,13 @@ import type {
   MatmulSizes,
   MatmulVariant,
 } from "../../lib/kernels/matmul_variant.ts";
-import { Llama, llamaConfig, type LlamaPreset } from "../../lib/model/mod.ts";
+import { DecodeStep } from "../../lib/model/decode_step.ts";
+import {
+  KvCache,
+  Llama,
+  llamaConfig,
+  type LlamaPreset,
+} from "../../lib/model/mod.ts";
 import type { TokenBatch } from "../../lib/text/mod.ts";
 import { resolveTrainConfig } from "../../lib/train/mod.ts";
 import { trainOptimizer } from "../../lib/train/train_optimizer.ts";
@@ -178,6 +184,43 @@ async function hostShare(): Promise<void> {
   }`);
 }
 
+/** The same of one generated token, twelve layers. */
+async function hostToken(): Promise<void> {
+  using device = await openNullDevice();
+  const numHiddenLayers = 12;
+  const maxPositionEmbeddings = 512;
+  const config = llamaConfig("tiny-256", {
+    ...{ numHiddenLayers, maxPositionEmbeddings },
+  });
+  using model = Llama.create(config, { seed: 0, device });
+  const median = async (count: number, decode: () => DecodeStep) => {
+    const all: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const step = decode();
+      const begin = performance.now();
+      const reading = step.next([1]);
+      all.push(performance.now() - begin);
+      await reading;
+    }
+    return all.sort((a, b) => a - b)[count >> 1]!;
+  };
+  using stack = new DisposableStack();
+  const capacity = maxPositionEmbeddings;
+  const cache = stack.use(new KvCache(config, { device, capacity }));
+  // The first pass of each is not recorded.
+  const anew = await median(
+    100,
+    () => stack.use(new DecodeStep(model, cache, 1)),
+  );
+  const same = stack.use(new DecodeStep(model, cache, 1));
+  await median(20, () => same);
+  const again = await median(200, () => same);
+  console.log(
+    `a token of ${numHiddenLayers} layers: ${anew.toFixed(2)} ms given, ` +
+      `${again.toFixed(2)} ms replayed, ratio ${(anew / again).toFixed(1)}`,
+  );
+}
+
 /** Each variant that fits, as a share of the GPU's multiply-adds. */
 async function products(device: Device, limits: Roofline): Promise<void> {
   const gpu = device.gpu!;
@@ -269,6 +312,7 @@ async function trainingStep(device: Device, limits: Roofline): Promise<void> {
 using device = await openDevice("webgpu");
 console.log(device.description);
 await hostShare();
+await hostToken();
 await launchCosts(device);
 const limits = await measureRoofline(device);
 console.log(

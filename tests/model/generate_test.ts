@@ -1,5 +1,6 @@
 /** Texts side by side are those that come one by one. */
 import assert from "node:assert/strict";
+import { checkNumbers } from "../../lib/kernels/mod.ts";
 import {
   generate,
   type GenerateOptions,
@@ -85,7 +86,7 @@ deviceTest(
   },
 );
 
-/** Tokens that a model reads while something runs. */
+/** Tokens that a model reads while something runs, on a device of no replays. */
 async function tokensRead(
   model: Llama,
   fn: () => Promise<unknown>,
@@ -104,7 +105,8 @@ async function tokensRead(
 deviceTest(
   "generateSideBySide() reads once what prompts begin with",
   async (device) => {
-    using model = Llama.create(CONFIG, { seed: 2, device });
+    using launched = checkNumbers(device);
+    using model = Llama.create(CONFIG, { seed: 2, device: launched });
     const start = Array.from({ length: 20 }, (_, i) => 30 + 7 * i);
     const prompts = [[9, 8], [8, 7], [9, 9]].map((end) => [...start, ...end]);
     const options = { stopIds: [], maxTokens: 6 };
@@ -126,7 +128,8 @@ deviceTest(
 deviceTest(
   "PromptCache keeps a text for the next that begins like it",
   async (device) => {
-    using model = Llama.create(CONFIG, { seed: 2, device });
+    using launched = checkNumbers(device);
+    using model = Llama.create(CONFIG, { seed: 2, device: launched });
     using cache = new PromptCache();
     const options = { stopIds: [], maxTokens: 5 };
     const start = Array.from({ length: 12 }, (_, i) => 30 + 7 * i);
@@ -153,7 +156,7 @@ deviceTest(
     await rowsOf(model, [[...start, 3], [...start, 3]], { ...options, cache });
     assert.equal(cache.length, 13);
     // Another model does not take over what it has not read.
-    using other = Llama.create(CONFIG, { seed: 3, device });
+    using other = Llama.create(CONFIG, { seed: 3, device: launched });
     const alone = await Array.fromAsync(generate(other, start, options));
     const all = { ...options, cache };
     const ids = await Array.fromAsync(generate(other, start, all));

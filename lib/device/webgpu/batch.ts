@@ -131,6 +131,7 @@ export class Batch {
     this.#recorded?.push({
       ...command,
       params: this.#bytes.slice(offset, offset + pipeline.paramBytes),
+      types: kernel.params,
     });
     this.#dispatch(command, offset);
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ParamType } from "../kernel.ts";
 import type { GpuBuffer } from "./buffers.ts";
 
 /** A launch. */
@@ -20,9 +21,10 @@ export interface Dispatch {
   readonly flops: number;
 }
 
-/** A launch with its parameters, packed. */
+/** A launch with its parameters, packed in the order of their names. */
 export interface RecordedDispatch extends Dispatch {
   readonly params: Uint8Array<ArrayBuffer>;
+  readonly types: Readonly<Record<string, ParamType>>;
 }
 
 /** A copy between buffers. */
