@@ -14,18 +14,25 @@
  * - |t - j| < window, if there is one (Beltagy et al., 2020),
  * - both are of one document, if `documents` (B, capacity) int32 is given.
  *
- * Variants (the chooser is `isTiled`):
+ * Variants (attention_choose.ts chooses):
  * - CPU: blocks of 32 queries by 256 keys through the matrix product, with a
  *   running maximum; scores of a block in scratch memory.
  * - `attention<D>`, WebGPU, any head: an invocation takes a query and up to 32
  *   elements of its head; wider heads compute their scores once for every 32
  *   elements. No barriers: software drivers take long to compile them.
+ * - `attentionRow<D>`, WebGPU hardware, few queries: a workgroup for each
+ *   (attention_row.ts).
  * - `attentionTiled<D>`, WebGPU hardware: keys and values through workgroup
  *   memory (attention_tiled.ts).
+ * - `attentionLse<D>` and `attentionOutput<D>`, WebGPU hardware, factors of
+ *   f16: products on matrix units (attention_matrix.ts).
  *
  * @module
  */
 import { defineKernel, type Device, type DeviceBuffer } from "../device/mod.ts";
+import { type AttentionVariant, chooseAttention } from "./attention_choose.ts";
+import { runMatrixAttention } from "./attention_matrix.ts";
+import { rowAttention } from "./attention_row.ts";
 import {
   ATTENTION_PARAMS,
   attentionParams,
@@ -36,13 +43,12 @@ import {
   headParts,
   pairsSeen,
 } from "./attention_sizes.ts";
-import { fitsTile } from "./attention_tile.ts";
 import { tiledAttention } from "./attention_tiled.ts";
-import { GEMM_SCRATCH } from "./matmul.ts";
+import { GEMM_SCRATCH, type MatmulPrecision } from "./matmul.ts";
 import { LOWEST } from "./wgsl.ts";
 
 /** Whether a query sees a key, by the list above. */
-function isSeen(
+export function isSeen(
   s: AttentionSizes,
   i: number,
   j: number,
@@ -62,9 +68,11 @@ export function attentionReference(
   k: ArrayLike<number>,
   v: ArrayLike<number>,
   s: AttentionSizes,
-  { lse, documents }: {
+  { lse, documents, round = (weight) => weight }: {
     lse?: Float64Array;
     documents?: ArrayLike<number> | undefined;
+    /** What weights are rounded to before they meet v; nothing without it. */
+    round?: (weight: number) => number;
   } = {},
 ): Float64Array {
   const { heads, kvHeads, headSize: D } = s;
@@ -86,7 +94,7 @@ export function attentionReference(
         const logSum = max + Math.log(sum);
         if (lse) lse[(b * heads + h) * s.queries + i] = logSum;
         for (let j = 0; j < s.keys; j++) {
-          const weight = Math.exp(scores[j]! - logSum);
+          const weight = round(Math.exp(scores[j]! - logSum));
           for (let d = 0; d < D; d++) o[atQ + d]! += weight * v[atK(j) + d]!;
         }
       }
@@ -204,20 +212,12 @@ fn kernel(group: u32, lane: u32) {
   });
 });
 
-/** Queries below which most rows of a tile would be idle. */
-const FEW_QUERIES = 16;
-
-/** The two variants for WebGPU. */
-export type AttentionVariant = "plain" | "tiled";
-
-/** Whether the tiled kernels are used: see the head of this file. */
-export function isTiled(
-  device: Device,
-  { headSize, queries }: AttentionSizes,
-  variant: AttentionVariant | undefined,
-): boolean {
-  if (variant) return variant === "tiled";
-  return !device.isSoftware && fitsTile(headSize) && queries >= FEW_QUERIES;
+/** How attention is computed. */
+export interface AttentionLaunchOptions {
+  /** What factors of products are rounded to; "float32" without it. */
+  readonly precision?: MatmulPrecision;
+  /** WebGPU: this variant and no other (tests and benches). */
+  readonly variant?: AttentionVariant | undefined;
 }
 
 /** o (B, Tq, H, D) and lse (B, H, Tq). */
@@ -227,7 +227,7 @@ export function attention(
     & Record<"q" | "k" | "v" | "o" | "lse", DeviceBuffer>
     & { readonly documents?: DeviceBuffer | undefined },
   sizes: AttentionSizes,
-  variant?: AttentionVariant,
+  { precision = "float32", variant }: AttentionLaunchOptions = {},
 ): void {
   const { batch, queries, heads, headSize } = sizes;
   const params = attentionParams(sizes, documents);
@@ -243,8 +243,19 @@ export function attention(
       flops,
       scratch: attentionScratch(1),
     });
-  } else if (isTiled(device, sizes, variant)) {
+    return;
+  }
+  const chosen = variant ??
+    chooseAttention(device, sizes, "forward", precision, (...trial) => {
+      const [buffers, sizes, variant] = trial;
+      attention(device, buffers, sizes, { variant });
+    });
+  if (typeof chosen === "object") {
+    runMatrixAttention(device, "forward", chosen, all, sizes, params);
+  } else if (chosen === "tiled") {
     tiledAttention(device, all, sizes, params);
+  } else if (chosen === "row") {
+    rowAttention(device, all, sizes, params);
   } else {
     device.run(plainKernel(headSize), all, params, {
       groups: Math.ceil(rows * headShares(headSize) / 64),

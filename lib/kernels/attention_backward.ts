@@ -16,12 +16,14 @@
  */
 import { defineKernel, type Device, type DeviceBuffer } from "../device/mod.ts";
 import {
+  type AttentionLaunchOptions,
   attentionScratch,
-  type AttentionVariant,
   headShares,
-  isTiled,
+  isSeen,
   placeWgsl,
 } from "./attention.ts";
+import { chooseAttention } from "./attention_choose.ts";
+import { runMatrixAttention } from "./attention_matrix.ts";
 import {
   ATTENTION_PARAMS,
   attentionParams,
@@ -32,6 +34,58 @@ import {
   pairsSeen,
 } from "./attention_sizes.ts";
 import { tiledAttentionBackward } from "./attention_tiled_backward.ts";
+
+/** What the gradients are made from: gradient and results of the forward pass. */
+export interface AttentionGradientInputs {
+  readonly dO: ArrayLike<number>;
+  readonly o: ArrayLike<number>;
+  readonly lse: ArrayLike<number>;
+  readonly documents?: ArrayLike<number> | undefined;
+  /** What dO, p and dS are rounded to as factors; nothing without it. */
+  readonly round?: (factor: number) => number;
+}
+
+/** The formulas in plain loops: dQ, dK and dV. */
+export function attentionBackwardReference(
+  q: ArrayLike<number>,
+  k: ArrayLike<number>,
+  v: ArrayLike<number>,
+  s: AttentionSizes,
+  { dO, o, lse, documents, round = (x) => x }: AttentionGradientInputs,
+): [dQ: Float64Array, dK: Float64Array, dV: Float64Array] {
+  const { heads, kvHeads, headSize: D } = s;
+  const [dQ, dK, dV] = [q, k, v].map((x) => new Float64Array(x.length)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  for (let row = 0; row < s.batch * heads * s.queries; row++) {
+    const i = row % s.queries;
+    const h = Math.floor(row / s.queries) % heads;
+    const b = Math.floor(row / s.queries / heads);
+    const g = Math.floor(h * kvHeads / heads);
+    const atQ = ((b * s.queries + i) * heads + h) * D;
+    let delta = 0;
+    for (let d = 0; d < D; d++) delta += dO[atQ + d]! * o[atQ + d]!;
+    for (let j = 0; j < s.keys; j++) {
+      if (!isSeen(s, i, j, documents, b)) continue;
+      const atK = ((b * s.capacity + j) * kvHeads + g) * D;
+      let score = 0, dP = 0;
+      for (let d = 0; d < D; d++) {
+        score += q[atQ + d]! * k[atK + d]!;
+        dP += round(dO[atQ + d]!) * v[atK + d]!;
+      }
+      const p = Math.exp(score / Math.sqrt(D) - lse[row]!);
+      const dS = round(p * (dP - delta)) / Math.sqrt(D);
+      for (let d = 0; d < D; d++) {
+        dQ[atQ + d]! += dS * k[atK + d]!;
+        dK[atK + d]! += dS * q[atQ + d]!;
+        dV[atK + d]! += round(p) * round(dO[atQ + d]!);
+      }
+    }
+  }
+  return [dQ, dK, dV];
+}
 
 const CPU = {
   family: "attention_backward",
@@ -197,7 +251,7 @@ export function attentionBackward(
     >
     & { readonly documents?: DeviceBuffer | undefined },
   sizes: AttentionSizes,
-  variant?: AttentionVariant,
+  { precision = "float32", variant }: AttentionLaunchOptions = {},
 ): void {
   const { batch, queries, keys, heads, kvHeads, headSize } = sizes;
   const params = attentionParams(sizes, documents);
@@ -218,7 +272,17 @@ export function attentionBackward(
       flops: pairs * 10,
       scratch: attentionScratch(2),
     });
-  } else if (isTiled(device, sizes, variant)) {
+    device.free(rows);
+    return;
+  }
+  const chosen = variant ??
+    chooseAttention(device, sizes, "backward", precision, (...trial) => {
+      const [buffers, sizes, variant] = trial;
+      attentionBackward(device, buffers, sizes, { variant });
+    });
+  if (typeof chosen === "object") {
+    runMatrixAttention(device, "backward", chosen, all, sizes, params);
+  } else if (chosen === "tiled") {
     tiledAttentionBackward(device, all, sizes, params);
   } else {
     const shares = headShares(headSize);

@@ -13,6 +13,7 @@
  * @module
  */
 import type { Launch } from "../device/mod.ts";
+import { type AttentionSide, seenBy, tilePlace } from "./attention_block.ts";
 import {
   type attentionParams,
   attentionWgsl,
@@ -98,6 +99,29 @@ fn isOwn(share: u32, d: u32) -> bool { return share * OWN + d < PARTS; }
 /** Its place in a row, the last one where there is none. */
 fn own(share: u32, d: u32) -> u32 { return min(share * OWN + d, PARTS - 1u); }`
   }`;
+}
+
+/** WGSL: loads two operands of the other side into the tiles, and does `more`. */
+export function loadTiles(
+  side: AttentionSide,
+  x: string,
+  y: string,
+  more = "",
+): string {
+  return `workgroupBarrier();
+      for (var e = lane; e < TILE * PARTS; e += WORKGROUP) {
+        let source = ${tilePlace(side)};
+        tileX[e] = ${x}[source];
+        tileY[e] = ${y}[source];
+      }
+      ${more}
+      workgroupBarrier();`;
+}
+
+/** WGSL: goes on to the next j of the tile where a row does not see it. */
+export function skipUnseen(side: AttentionSide): string {
+  return `let other = base + j;
+      if (!(${seenBy(side)})) { continue; }`;
 }
 
 /** WGSL: the sum over the lanes of a row of what they gave for `j`. */

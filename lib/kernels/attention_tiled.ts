@@ -6,6 +6,7 @@
  * @module
  */
 import { defineKernel, type Device, type DeviceBuffer } from "../device/mod.ts";
+import { blockPlace, overTiles } from "./attention_block.ts";
 import {
   ATTENTION_PARAMS,
   type AttentionSizes,
@@ -15,8 +16,10 @@ import {
 import {
   cutOf,
   each,
+  loadTiles,
   overTile,
   ownParts,
+  skipUnseen,
   TILE_WORKGROUP,
   tiledWgsl,
   tileLaunch,
@@ -41,48 +44,30 @@ const forwardKernel = byHeadSize((headSize) => {
     workgroupSize: TILE_WORKGROUP,
     wgsl: /* wgsl */ `${tiledWgsl(headSize, cut, "f32")}
 fn kernel(group: u32, lane: u32) {
-  let blocks = (p.queries + ROWS - 1u) / ROWS;
-  let h = (group / blocks) % p.heads;
-  let b = group / (blocks * p.heads);
-  if (b >= p.batch) { return; }
-  let g = h * p.kvHeads / p.heads;
-  let first = (group % blocks) * ROWS;
-  let last = min(first + ROWS, p.queries) - 1u;
-  let row = lane % ROWS;
+  ${blockPlace("query", "lane % ROWS")}
   let share = lane / ROWS;
-  let i = min(first + row, last); // a row past the end repeats the last
-  let query = queryAt(b, i, h);
-  let low = firstKey(i);
-  let high = endKey(i);
   ${
       each(own, (d) =>
-        `let q${d} = select(vec4f(), p.scale * q[query + own(share, ${d}u)],
+        `let q${d} = select(vec4f(), p.scale * q[place + own(share, ${d}u)],
         isOwn(share, ${d}u));
       var o${d} = vec4f();`)
     }
   var top = ${LOWEST};
   var sum = 0.0;
-  for (var base = firstKey(first); base < endKey(last); base += TILE) {
-    workgroupBarrier();
-    for (var e = lane; e < TILE * PARTS; e += WORKGROUP) {
-      let at = keyAt(b, min(base + e / PARTS, p.keys - 1u), g) + e % PARTS;
-      tileX[e] = k[at];
-      tileY[e] = v[at];
-    }
-    workgroupBarrier();
-    ${
-      overTile(cut, {
-        join: "f32",
-        own: `var s = vec4f();
+  ${
+      overTiles(
+        "query",
+        loadTiles("query", "k", "v") + overTile(cut, {
+          join: "f32",
+          own: `var s = vec4f();
       ${
-          each(
-            own,
-            (d) => `s = fma(q${d}, tileX[j * PARTS + own(share, ${d}u)], s);`,
-          )
-        }
+            each(
+              own,
+              (d) => `s = fma(q${d}, tileX[j * PARTS + own(share, ${d}u)], s);`,
+            )
+          }
       let value = total(s);`,
-        use: `let key = base + j;
-      if (key < low || key >= high || !isTogether(b, i, key)) { continue; }
+          use: `${skipUnseen("query")}
       if (value > top) {
         let keep = exp(top - value);
         top = value;
@@ -92,21 +77,21 @@ fn kernel(group: u32, lane: u32) {
       let weight = exp(value - top);
       sum += weight;
       ${
-          each(
-            own,
-            (d) =>
-              `o${d} = fma(vec4f(weight), tileY[j * PARTS + own(share, ${d}u)], o${d});`,
-          )
-        }`,
-      })
+            each(
+              own,
+              (d) =>
+                `o${d} = fma(vec4f(weight), tileY[j * PARTS + own(share, ${d}u)], o${d});`,
+            )
+          }`,
+        }),
+      )
     }
-  }
   if (first + row > last) { return; }
   ${
       each(own, (d) =>
-        `if (isOwn(share, ${d}u)) { o[query + own(share, ${d}u)] = o${d} / sum; }`)
+        `if (isOwn(share, ${d}u)) { o[place + own(share, ${d}u)] = o${d} / sum; }`)
     }
-  if (share == 0u) { lse[(b * p.heads + h) * p.queries + i] = top + log(sum); }
+  if (share == 0u) { lse[(b * p.heads + head) * p.queries + mine] = top + log(sum); }
 }`,
   });
 });

@@ -6,6 +6,7 @@
  * @module
  */
 import { defineKernel, type Device, type DeviceBuffer } from "../device/mod.ts";
+import { blockPlace, knownOf, overTiles } from "./attention_block.ts";
 import {
   ATTENTION_PARAMS,
   type AttentionSizes,
@@ -15,8 +16,10 @@ import {
 import {
   cutOf,
   each,
+  loadTiles,
   overTile,
   ownParts,
+  skipUnseen,
   TILE_WORKGROUP,
   tiledWgsl,
   tileLaunch,
@@ -41,65 +44,49 @@ const queryKernel = byHeadSize((headSize) => {
     workgroupSize: TILE_WORKGROUP,
     wgsl: /* wgsl */ `${tiledWgsl(headSize, cut, "vec2f")}
 fn kernel(group: u32, lane: u32) {
-  let blocks = (p.queries + ROWS - 1u) / ROWS;
-  let h = (group / blocks) % p.heads;
-  let b = group / (blocks * p.heads);
-  if (b >= p.batch) { return; }
-  let g = h * p.kvHeads / p.heads;
-  let first = (group % blocks) * ROWS;
-  let last = min(first + ROWS, p.queries) - 1u;
-  let row = lane % ROWS;
+  ${blockPlace("query", "lane % ROWS")}
   let share = lane / ROWS;
-  let i = min(first + row, last);
-  let query = queryAt(b, i, h);
-  let low = firstKey(i);
-  let high = endKey(i);
-  let at = ((b * p.heads + h) * p.queries + i) * 2u;
-  let known = vec2f(rows[at], rows[at + 1u]); // lse, delta
+  let known = ${knownOf("mine", "head")};
   ${
       each(own, (d) =>
-        `let q${d} = select(vec4f(), p.scale * q[query + own(share, ${d}u)],
+        `let q${d} = select(vec4f(), p.scale * q[place + own(share, ${d}u)],
         isOwn(share, ${d}u));
-      let d${d} = select(vec4f(), dO[query + own(share, ${d}u)],
+      let d${d} = select(vec4f(), dO[place + own(share, ${d}u)],
         isOwn(share, ${d}u));
       var sum${d} = vec4f();`)
     }
-  for (var base = firstKey(first); base < endKey(last); base += TILE) {
-    workgroupBarrier();
-    for (var e = lane; e < TILE * PARTS; e += WORKGROUP) {
-      let at = keyAt(b, min(base + e / PARTS, p.keys - 1u), g) + e % PARTS;
-      tileX[e] = k[at];
-      tileY[e] = v[at];
-    }
-    workgroupBarrier();
-    ${
-      overTile(cut, {
-        join: "vec2f",
-        own: `var s = vec4f();
+  ${
+      overTiles(
+        "query",
+        loadTiles("query", "k", "v") + overTile(cut, {
+          join: "vec2f",
+          own: `var s = vec4f();
       var dP = vec4f();
       ${
-          each(own, (d) =>
-            `s = fma(q${d}, tileX[j * PARTS + own(share, ${d}u)], s);
-      dP = fma(d${d}, tileY[j * PARTS + own(share, ${d}u)], dP);`)
-        }
+            each(
+              own,
+              (d) =>
+                `s = fma(q${d}, tileX[j * PARTS + own(share, ${d}u)], s);
+      dP = fma(d${d}, tileY[j * PARTS + own(share, ${d}u)], dP);`,
+            )
+          }
       let value = vec2f(total(s), total(dP));`,
-        use: `let key = base + j;
-      if (key < low || key >= high || !isTogether(b, i, key)) { continue; }
+          use: `${skipUnseen("query")}
       let dS = exp(value.x - known.x) * (value.y - known.y) * p.scale;
       ${
-          each(
-            own,
-            (d) =>
-              `sum${d} = fma(vec4f(dS), tileX[j * PARTS + own(share, ${d}u)], sum${d});`,
-          )
-        }`,
-      })
+            each(
+              own,
+              (d) =>
+                `sum${d} = fma(vec4f(dS), tileX[j * PARTS + own(share, ${d}u)], sum${d});`,
+            )
+          }`,
+        }),
+      )
     }
-  }
   if (first + row > last) { return; }
   ${
       each(own, (d) =>
-        `if (isOwn(share, ${d}u)) { dQ[query + own(share, ${d}u)] = sum${d}; }`)
+        `if (isOwn(share, ${d}u)) { dQ[place + own(share, ${d}u)] = sum${d}; }`)
     }
 }`,
   });
@@ -125,74 +112,58 @@ const keyKernel = byHeadSize((headSize) => {
     wgsl: /* wgsl */ `${tiledWgsl(headSize, cut, "vec2f")}
 var<workgroup> tileRows: array<vec2f, TILE>;
 fn kernel(group: u32, lane: u32) {
-  let blocks = (p.keys + ROWS - 1u) / ROWS;
-  let g = (group / blocks) % p.kvHeads;
-  let b = group / (blocks * p.kvHeads);
-  if (b >= p.batch) { return; }
-  let first = (group % blocks) * ROWS;
-  let last = min(first + ROWS, p.keys) - 1u;
-  let row = lane % ROWS;
+  ${blockPlace("key", "lane % ROWS")}
   let share = lane / ROWS;
-  let key = min(first + row, last);
-  let at = keyAt(b, key, g);
-  let low = firstQuery(key);
-  let high = endQuery(key);
   ${
       each(own, (d) =>
-        `let k${d} = select(vec4f(), p.scale * k[at + own(share, ${d}u)],
+        `let k${d} = select(vec4f(), p.scale * k[place + own(share, ${d}u)],
         isOwn(share, ${d}u));
-      let v${d} = select(vec4f(), v[at + own(share, ${d}u)],
+      let v${d} = select(vec4f(), v[place + own(share, ${d}u)],
         isOwn(share, ${d}u));
       var sumK${d} = vec4f();
       var sumV${d} = vec4f();`)
     }
-  let heads = p.heads / p.kvHeads;
-  for (var h = g * heads; h < (g + 1u) * heads; h++) {
-    for (var base = firstQuery(first); base < endQuery(last); base += TILE) {
-      workgroupBarrier();
-      for (var e = lane; e < TILE * PARTS; e += WORKGROUP) {
-        let i = min(base + e / PARTS, p.queries - 1u);
-        let source = queryAt(b, i, h) + e % PARTS;
-        tileX[e] = q[source];
-        tileY[e] = dO[source];
-      }
-      if (lane < TILE) {
-        let i = min(base + lane, p.queries - 1u);
-        let source = ((b * p.heads + h) * p.queries + i) * 2u;
-        tileRows[lane] = vec2f(rows[source], rows[source + 1u]);
-      }
-      workgroupBarrier();
-      ${
-      overTile(cut, {
-        join: "vec2f",
-        own: `var s = vec4f();
+  ${
+      overTiles(
+        "key",
+        loadTiles(
+          "key",
+          "q",
+          "dO",
+          `if (lane < TILE) {
+        tileRows[lane] = ${knownOf("min(base + lane, p.queries - 1u)", "h")};
+      }`,
+        ) + overTile(cut, {
+          join: "vec2f",
+          own: `var s = vec4f();
       var dP = vec4f();
       ${
-          each(own, (d) =>
-            `s = fma(k${d}, tileX[j * PARTS + own(share, ${d}u)], s);
-      dP = fma(v${d}, tileY[j * PARTS + own(share, ${d}u)], dP);`)
-        }
+            each(
+              own,
+              (d) =>
+                `s = fma(k${d}, tileX[j * PARTS + own(share, ${d}u)], s);
+      dP = fma(v${d}, tileY[j * PARTS + own(share, ${d}u)], dP);`,
+            )
+          }
       let value = vec2f(total(s), total(dP));`,
-        use: `let i = base + j;
-      if (i < low || i >= high || !isTogether(b, i, key)) { continue; }
+          use: `${skipUnseen("key")}
       let known = tileRows[j]; // lse, delta
       let weight = exp(value.x - known.x);
       let dS = weight * (value.y - known.y) * p.scale;
       ${
-          each(own, (d) =>
-            `sumK${d} = fma(vec4f(dS), tileX[j * PARTS + own(share, ${d}u)], sumK${d});
+            each(own, (d) =>
+              `sumK${d} = fma(vec4f(dS), tileX[j * PARTS + own(share, ${d}u)], sumK${d});
       sumV${d} = fma(vec4f(weight), tileY[j * PARTS + own(share, ${d}u)], sumV${d});`)
-        }`,
-      })
+          }`,
+        }),
+      )
     }
-    }
-  }
   if (first + row > last) { return; }
   ${
       each(own, (d) =>
         `if (isOwn(share, ${d}u)) {
-        dK[at + own(share, ${d}u)] = sumK${d};
-        dV[at + own(share, ${d}u)] = sumV${d};
+        dK[place + own(share, ${d}u)] = sumK${d};
+        dV[place + own(share, ${d}u)] = sumV${d};
       }`)
     }
 }`,

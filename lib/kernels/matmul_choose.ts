@@ -78,17 +78,24 @@ function tableMatrixTile({ batch, m, n }: MatmulSizes): MatrixTileName {
   return tiles >= 128 ? "matrixLarge" : "matrixSmall";
 }
 
+/** The largest matrix unit for factors of that type that sums in f32. */
+export function largestUnit(
+  gpu: GpuFacts,
+  input: MatrixUnit["input"],
+): MatrixUnit | undefined {
+  const volume = ({ m, n, k }: MatrixUnit) => m * n * k;
+  return gpu.matrixUnits
+    .filter((u) => u.input === input && u.result === "f32")
+    .sort((a, b) => volume(b) - volume(a))[0];
+}
+
 /** A tile for the largest matrix unit that serves a precision, if any does. */
 function matrixChoice(
   tile: MatrixTileName,
   gpu: GpuFacts,
   precision: MatmulPrecision,
 ): MatrixChoice | undefined {
-  const input = precision === "float16" ? "f16" : "f32";
-  const volume = ({ m, n, k }: MatrixUnit) => m * n * k;
-  const [unit] = gpu.matrixUnits
-    .filter((u) => u.input === input && u.result === "f32")
-    .sort((a, b) => volume(b) - volume(a));
+  const unit = largestUnit(gpu, precision === "float16" ? "f16" : "f32");
   if (!unit) return undefined;
   const choice = { tile, unit, subgroupSize: gpu.subgroupSize };
   return fitsMatrixTile(choice, gpu) ? choice : undefined;

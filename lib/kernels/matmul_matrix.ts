@@ -140,11 +140,10 @@ function matrixText(choice: MatrixChoice, layout: string, isVector: boolean) {
   const b = tileOf("B", layout[1] === "T", sizes.columns, sizes.pad);
   const words = (isEmulated ? emulatedMatrixWords : nativeMatrixWords)({
     unit: choice.unit,
-    left: a.factor,
-    right: b.factor,
-    patch: "patches",
     subgroupSize,
+    patch: { tile: "patches", pitch: n },
   });
+  const product = words.product("tile", a.factor, b.factor);
   const { down, across, lanes, subgroups, subgroupsAcross } = sizes;
   const each = (text: (i: number, j: number) => string) =>
     unroll(
@@ -156,7 +155,7 @@ function matrixText(choice: MatrixChoice, layout: string, isVector: boolean) {
 var<workgroup> tileA: array<${input}, ${a.length}>;
 var<workgroup> tileB: array<${input}, ${b.length}>;
 var<workgroup> patches: array<f32, ${subgroups * m * n}>;
-${words.declarations}
+${words.declarations}${product.declarations}
 ${fetchFunctions(isVector)}
 ${storeFunction(isVector)}
 // Copies a subgroup's stored sum to its place in C.
@@ -176,7 +175,7 @@ fn kernel(group: u32, lane: u32) {
   let r = (subgroup / ${subgroupsAcross}u) * ${down * m}u;
   let s = (subgroup % ${subgroupsAcross}u) * ${across * n}u;
   let patchAt = subgroup * ${m * n}u;
-  ${each((i, j) => `var c${i}_${j}: ${words.sumType};`)}
+  ${each((i, j) => `var c${i}_${j} = Sum();`)}
   for (var k0 = first; k0 < last; k0 += ${DEPTH}u) {
     ${stage(a, input, lanes)}
     ${stage(b, input, lanes)}
@@ -185,20 +184,16 @@ fn kernel(group: u32, lane: u32) {
       ${
     unroll(
       down,
-      (i) => `let a${i} = ${words.left(offset(a, `r + ${i * m}u`))};`,
+      (i) => `let a${i} = ${product.left(offset(a, `r + ${i * m}u`))};`,
     )
   }
       ${
     unroll(
       across,
-      (j) => `let b${j} = ${words.right(offset(b, `s + ${j * n}u`))};`,
+      (j) => `let b${j} = ${product.right(offset(b, `s + ${j * n}u`))};`,
     )
   }
-      ${
-    each((i, j) =>
-      `c${i}_${j} = ${words.multiplyAdd(`a${i}`, `b${j}`, `c${i}_${j}`)};`
-    )
-  }
+      ${each((i, j) => product.multiplyAdd(`a${i}`, `b${j}`, `c${i}_${j}`))}
     }
     workgroupBarrier();
   }

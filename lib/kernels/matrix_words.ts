@@ -24,37 +24,48 @@ export interface FactorLayout {
 /** What the words need to know. */
 export interface MatrixSetting {
   readonly unit: MatrixUnit;
-  readonly left: FactorLayout;
-  readonly right: FactorLayout;
-  /** Name of the workgroup array of f32 that sums are stored to. */
-  readonly patch: string;
   /** Invocations that hold a sum together. */
   readonly subgroupSize: number;
+  /** Workgroup array of f32 that sums are stored to, and its row length. */
+  readonly patch: { readonly tile: string; readonly pitch: number };
 }
 
-/** WGSL for the operations on matrices; `at` is an offset in elements. */
+/** WGSL for products of two tiles; `at` is an offset in elements. */
+export interface ProductWords {
+  /** Functions, outside of functions. */
+  readonly declarations: string;
+  left(at: string): string;
+  right(at: string): string;
+  /** Statement that adds left · right to a variable of the type `Sum`. */
+  multiplyAdd(left: string, right: string, sum: string): string;
+}
+
+/**
+ * WGSL for the operations on matrices. `Sum()` is a sum of zero; in a loop it
+ * has to be written: a variable without it kept the value of the last turn on
+ * lavapipe.
+ */
 export interface MatrixWords {
   readonly directives: string;
   /** Types and functions, outside of functions. */
   readonly declarations: string;
-  /** First statement of a kernel. */
+  /** First statements of a kernel. */
   readonly begin: string;
-  /** Type of a sum; a variable of it starts at zero. */
-  readonly sumType: string;
-  left(at: string): string;
-  right(at: string): string;
-  /** left · right + sum. */
-  multiplyAdd(left: string, right: string, sum: string): string;
+  /** Words for two tiles; `name` is unique in the kernel. */
+  product(name: string, left: FactorLayout, right: FactorLayout): ProductWords;
   /** Statement that stores a sum row by row. */
   store(sum: string, at: string): string;
+  /** The end of a loop of constant length. */
+  end(length: number): string;
 }
 
 const enable = (...names: string[]) =>
   names.map((name) => `enable ${name};`).join("\n");
 
 /** Dawn's subgroup matrices. */
-export function nativeMatrixWords(setting: MatrixSetting): MatrixWords {
-  const { unit: { input, m, n, k }, left, right, patch } = setting;
+export function nativeMatrixWords(
+  { unit: { input, m, n, k }, patch }: MatrixSetting,
+): MatrixWords {
   const load = (type: string, { tile, pitch, isRowMajor }: FactorLayout) => {
     const order = isRowMajor ? "row_major" : "col_major";
     return (at: string) =>
@@ -72,25 +83,29 @@ alias Left = subgroup_matrix_left<${input}, ${k}, ${m}>;
 alias Right = subgroup_matrix_right<${input}, ${n}, ${k}>;
 alias Sum = subgroup_matrix_result<f32, ${n}, ${m}>;`,
     begin: "",
-    sumType: "Sum",
-    left: load("Left", left),
-    right: load("Right", right),
-    multiplyAdd: (left, right, sum) =>
-      `subgroupMatrixMultiplyAccumulate(${left}, ${right}, ${sum})`,
+    product: (_, left, right) => ({
+      declarations: "",
+      left: load("Left", left),
+      right: load("Right", right),
+      multiplyAdd: (left, right, sum) =>
+        `${sum} = subgroupMatrixMultiplyAccumulate(${left}, ${right}, ${sum});`,
+    }),
     store: (sum, at) =>
-      `subgroupMatrixStore<row_major>(&${patch}, ${at}, ${sum}, ${n}u);`,
+      `subgroupMatrixStore<row_major>(&${patch.tile}, ${at}, ${sum}, ${patch.pitch}u);`,
+    end: (length) => `${length}u`,
   };
 }
 
 /**
  * The same in plain WGSL: an invocation holds elements that lie a subgroup
  * apart. Loops end at numbers that a compiler cannot see through: lavapipe takes
- * minutes to compile them unrolled.
+ * minutes to compile them unrolled. Wants a parameter `batch`.
  */
-export function emulatedMatrixWords(setting: MatrixSetting): MatrixWords {
-  const { unit: { input, m, n, k }, left, right, patch } = setting;
-  const { subgroupSize } = setting;
+export function emulatedMatrixWords(
+  { unit: { input, m, n, k }, subgroupSize, patch }: MatrixSetting,
+): MatrixWords {
   const each = Math.ceil(m * n / subgroupSize);
+  const end = (length: number) => `(${length}u + zero)`;
   const element = (
     { tile, pitch, isRowMajor }: FactorLayout,
     at: string,
@@ -105,35 +120,40 @@ export function emulatedMatrixWords(setting: MatrixSetting): MatrixWords {
     declarations: `
 alias Sum = array<f32, ${each}>;
 var<private> member: u32;
-var<private> elements: u32;
-var<private> terms: u32;
-fn multiplyAdd(left: u32, right: u32, sum: Sum) -> Sum {
-  var out = sum;
-  for (var i = 0u; i < elements; i++) {
-    let row = (member + i * ${subgroupSize}u) / ${n}u;
-    let column = (member + i * ${subgroupSize}u) % ${n}u;
-    if (row >= ${m}u) { break; }
-    for (var k = 0u; k < terms; k++) {
-      out[i] = fma(${element(left, "left", "row", "k")},
-        ${element(right, "right", "k", "column")}, out[i]);
-    }
-  }
-  return out;
-}
-fn storeSum(sum: Sum, at: u32) {
-  var values = sum;
-  for (var i = 0u; i < elements; i++) {
+var<private> zero: u32;
+fn storeSum(sum: ptr<function, Sum>, at: u32) {
+  for (var i = 0u; i < ${end(each)}; i++) {
     let element = member + i * ${subgroupSize}u;
-    if (element < ${m * n}u) { ${patch}[at + element] = values[i]; }
+    if (element < ${m * n}u) {
+      ${patch.tile}[at + element / ${n}u * ${patch.pitch}u + element % ${n}u] =
+        (*sum)[i];
+    }
   }
 }`,
     begin: `member = lane % ${subgroupSize}u;
-  elements = ${each}u + (p.m >> 31u);
-  terms = ${k}u + (p.m >> 31u);`,
-    sumType: "Sum",
-    left: (at) => at,
-    right: (at) => at,
-    multiplyAdd: (left, right, sum) => `multiplyAdd(${left}, ${right}, ${sum})`,
-    store: (sum, at) => `storeSum(${sum}, ${at});`,
+  zero = p.batch >> 31u;`,
+    product: (name, left, right) => ({
+      declarations: `
+fn ${name}Product(left: u32, right: u32, sum: ptr<function, Sum>) {
+  for (var i = 0u; i < ${end(each)}; i++) {
+    let element = member + i * ${subgroupSize}u;
+    let row = element / ${n}u;
+    let column = element % ${n}u;
+    if (row >= ${m}u) { break; }
+    var total = (*sum)[i];
+    for (var k = 0u; k < ${end(k)}; k++) {
+      total = fma(${element(left, "left", "row", "k")},
+        ${element(right, "right", "k", "column")}, total);
+    }
+    (*sum)[i] = total;
+  }
+}`,
+      left: (at) => at,
+      right: (at) => at,
+      multiplyAdd: (left, right, sum) =>
+        `${name}Product(${left}, ${right}, &${sum});`,
+    }),
+    store: (sum, at) => `storeSum(&${sum}, ${at});`,
+    end,
   };
 }

@@ -8,11 +8,8 @@ export * from "./adamw.ts";
 export * from "./affine.ts";
 export * from "./append_cache.ts";
 export * from "./arg_reduce.ts";
-export {
-  attention,
-  attentionReference,
-  type AttentionVariant,
-} from "./attention.ts";
+export { attention, attentionReference } from "./attention.ts";
+export type { AttentionVariant } from "./attention_choose.ts";
 export { type AttentionSizes, pairsSeen } from "./attention_sizes.ts";
 export * from "./attention_backward.ts";
 export * from "./check_numbers.ts";

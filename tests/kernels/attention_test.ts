@@ -56,7 +56,7 @@ async function check(
     lse: buffers.empty(batch * heads * queries),
     ...(ids && { documents: buffers.put(ids) }),
   };
-  kernels.attention(device, inputs, sizes, variant);
+  kernels.attention(device, inputs, sizes, { variant });
   const lse = new Float64Array(batch * heads * queries);
   const f = (...x: ArrayLike<number>[]) =>
     kernels.attentionReference(x[0]!, x[1]!, x[2]!, sizes, {
@@ -76,7 +76,7 @@ async function check(
   };
   const weights = randomData(qSize, 4);
   const all = { ...inputs, dO: buffers.put(weights), ...gradients };
-  kernels.attentionBackward(device, all, sizes, variant);
+  kernels.attentionBackward(device, all, sizes, { variant });
   for (const [which, d] of (["dQ", "dK", "dV"] as const).entries()) {
     const gradient = await buffers.get(gradients[d]);
     assert.ok(gradient.every(Number.isFinite), `${name} ${d} is finite`);
@@ -146,6 +146,36 @@ deviceTest("attention() tiled equals its reference", async (device) => {
   await check(device, { batch: 2, time: 67, ...heads, headSize: 36 }, "tiled");
   for (const mask of MASKS) {
     await check(device, { time: 37, ...heads, headSize: 8, ...mask }, "tiled");
+  }
+});
+
+Deno.test("attentionBackwardReference() equals central differences", () => {
+  const heads = { batch: 2, heads: 4, kvHeads: 2, headSize: 3 };
+  for (const mask of [{}, { window: 3, isCausal: false }]) {
+    const sizes = sizesOf({ time: 7, ...heads, ...mask });
+    const data = [2 * 7 * 12, 2 * 7 * 6, 2 * 7 * 6].map((n, i) =>
+      randomData(n, i + 1)
+    ) as [Float32Array, Float32Array, Float32Array];
+    const documents = packed(sizes);
+    const lse = new Float64Array(2 * 4 * 7);
+    const f = (...x: ArrayLike<number>[]) =>
+      kernels.attentionReference(x[0]!, x[1]!, x[2]!, sizes, {
+        lse,
+        documents,
+      });
+    const o = f(...data);
+    const dO = randomData(o.length, 4);
+    const known = { dO, o, lse: lse.slice(), documents };
+    const gradients = kernels.attentionBackwardReference(
+      ...data,
+      sizes,
+      known,
+    );
+    for (const [which, gradient] of gradients.entries()) {
+      // Differences of steps of 1e-5 in double precision.
+      const close = { rtol: 1e-7, atol: 1e-8, name: `gradient ${which}` };
+      assertGradient(f, data, dO, which, gradient, close);
+    }
   }
 });
 

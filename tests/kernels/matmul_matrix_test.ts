@@ -5,14 +5,7 @@
  * compiler on its null back end, which has every feature and computes nothing.
  */
 import assert from "node:assert/strict";
-import { create } from "webgpu";
-import {
-  type GpuFacts,
-  type Kernel,
-  type MatrixUnit,
-  wgslModule,
-} from "../../lib/device/mod.ts";
-import { gpuFacts } from "../../lib/device/webgpu/adapter.ts";
+import type { GpuFacts, MatrixUnit } from "../../lib/device/mod.ts";
 import { matmul, matmulReference } from "../../lib/kernels/mod.ts";
 import {
   fitsMatrixTile,
@@ -23,6 +16,7 @@ import type { MatmulSizes } from "../../lib/kernels/matmul_variant.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
 import { KernelBuffers, randomData } from "../support/kernel_buffers.ts";
+import { complaints, openNullMatrixDevice } from "../support/null_gpu.ts";
 
 const unit = (
   input: "f16" | "f32",
@@ -91,46 +85,15 @@ for (const { tile, unit, layouts } of EMULATED) {
   }, ["webgpu"]);
 }
 
-/** What Dawn says of a kernel, its warnings too. */
-async function complaints(
-  device: GPUDevice,
-  kernel: Kernel,
-  isWhole: boolean,
-): Promise<string[]> {
-  device.pushErrorScope("validation");
-  const module = device.createShaderModule({ code: wgslModule(kernel) });
-  if (isWhole) {
-    device.createComputePipeline({ layout: "auto", compute: { module } });
-  }
-  const { messages } = await module.getCompilationInfo();
-  const error = await device.popErrorScope();
-  return [...messages.map(({ message }) => message), error?.message ?? ""]
-    .filter((message) => message !== "")
-    .map((message) => `${kernel.name}: ${message}`);
-}
-
-// Kept for as long as the process lives: Dawn ends badly without it.
-const nothing = create([
-  "backend=null",
-  "enable-dawn-features=allow_unsafe_apis",
-]);
-
 Deno.test("native matrix kernels compile without a warning", async () => {
-  const adapter = (await nothing.requestAdapter())!;
-  const device = await adapter.requestDevice({
-    requiredFeatures: [
-      "shader-f16",
-      "subgroups",
-      "chromium-experimental-subgroup-matrix" as GPUFeatureName,
-    ],
-  });
+  const { device, facts } = await openNullMatrixDevice();
   const found: string[] = [];
   let pipelines = 0;
   try {
     for (const tile of MATRIX_TILE_NAMES) {
       for (const unit of UNITS) {
         const choice = { tile, unit, subgroupSize: 32 };
-        const isWhole = fitsMatrixTile(choice, gpuFacts(adapter));
+        const isWhole = fitsMatrixTile(choice, facts);
         for (const layout of LAYOUTS) {
           for (const size of [64, 63]) { // whole vectors and odd ones
             const sizes = sizesOf(layout, size, size, size);

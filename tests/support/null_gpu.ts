@@ -6,6 +6,12 @@
  * @module
  */
 import { create } from "webgpu";
+import {
+  type GpuFacts,
+  type Kernel,
+  wgslModule,
+} from "../../lib/device/mod.ts";
+import { gpuFacts } from "../../lib/device/webgpu/adapter.ts";
 import { WebGpuDevice } from "../../lib/device/webgpu/device.ts";
 
 // Kept for as long as the process lives: Dawn ends badly without it.
@@ -15,7 +21,7 @@ const gpu = create([
 ]);
 
 /** Its adapter. */
-export async function nullAdapter(): Promise<GPUAdapter> {
+async function nullAdapter(): Promise<GPUAdapter> {
   return (await gpu.requestAdapter())!;
 }
 
@@ -25,4 +31,41 @@ export async function openNullDevice(): Promise<WebGpuDevice> {
   const name = "Dawn's null back end";
   const facts = { adapter, isSoftware: false, name, gpu };
   return await WebGpuDevice.open(facts, false);
+}
+
+/** A device with matrix units, and what its adapter tells. */
+export async function openNullMatrixDevice(): Promise<
+  { readonly device: GPUDevice; readonly facts: GpuFacts }
+> {
+  const adapter = await nullAdapter();
+  const device = await adapter.requestDevice({
+    requiredFeatures: [
+      "shader-f16",
+      "subgroups",
+      "chromium-experimental-subgroup-matrix" as GPUFeatureName,
+    ],
+  });
+  return { device, facts: gpuFacts(adapter) };
+}
+
+/**
+ * What Dawn says of a kernel, its warnings too.
+ *
+ * @param isWhole compiles the pipeline, whose workgroup has to fit
+ */
+export async function complaints(
+  device: GPUDevice,
+  kernel: Kernel,
+  isWhole: boolean,
+): Promise<string[]> {
+  device.pushErrorScope("validation");
+  const module = device.createShaderModule({ code: wgslModule(kernel) });
+  if (isWhole) {
+    device.createComputePipeline({ layout: "auto", compute: { module } });
+  }
+  const { messages } = await module.getCompilationInfo();
+  const error = await device.popErrorScope();
+  return [...messages.map(({ message }) => message), error?.message ?? ""]
+    .filter((message) => message !== "")
+    .map((message) => `${kernel.name}: ${message}`);
 }

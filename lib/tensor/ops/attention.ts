@@ -15,6 +15,7 @@ import { record } from "../tape.ts";
 import { Tensor } from "../tensor.ts";
 import { checkInputs } from "./check.ts";
 import { headShape } from "./head_shape.ts";
+import { currentMatmulPrecision } from "./matmul.ts";
 
 /** Where attention looks. */
 export interface AttentionOptions {
@@ -26,6 +27,8 @@ export interface AttentionOptions {
   readonly isCausal?: boolean;
   /** Keys at this distance and further are out of sight; none without it. */
   readonly window?: number;
+  /** What factors of products are rounded to; see `withMatmulPrecision`. */
+  readonly precision?: kernels.MatmulPrecision;
   /**
    * (B, Tk) int32, the document of every position of k and v: a query sees
    * those of its own. All are of one without it.
@@ -94,7 +97,9 @@ function attentionSizes(
 /**
  * Attention with grouped queries (kernels/attention.ts), causal unless asked
  * otherwise: query i sees keys 0..start + i, as far as `window` and
- * `documents` let it. Memory grows with Tq, not with its square.
+ * `documents` let it. Memory grows with Tq, not with its square. With the
+ * precision "float16" a GPU's matrix units take factors of 11 bits, forward and
+ * backward; without such units attention stays in single precision.
  *
  * @param q (B, Tq, H, D)
  * @param k (B, Tk, G, D), G divides H
@@ -110,7 +115,7 @@ export function attention(
   options: AttentionOptions = {},
 ): Tensor {
   checkInputs("attention", [q, k, v]);
-  const { documents } = options;
+  const { documents, precision = currentMatmulPrecision() } = options;
   if (documents) checkInputs("attention", [documents], "int32");
   const sizes = attentionSizes(q, k, v, options);
   const { device, shape } = q;
@@ -120,14 +125,19 @@ export function attention(
     label: "attention lse",
   });
   const buffer = (t: Tensor) => t.bufferFor("attention()");
-  kernels.attention(device, {
-    q: buffer(q),
-    k: buffer(k),
-    v: buffer(v),
-    documents: documents && buffer(documents),
-    o: buffer(out),
-    lse: buffer(lse),
-  }, sizes);
+  kernels.attention(
+    device,
+    {
+      q: buffer(q),
+      k: buffer(k),
+      v: buffer(v),
+      documents: documents && buffer(documents),
+      o: buffer(out),
+      lse: buffer(lse),
+    },
+    sizes,
+    { precision },
+  );
   const saved = [q, k, v, out, lse, ...documents ? [documents] : []];
   record(out, [q, k, v], saved, (dOut, saved) => {
     const [q, k, v, o, lse, documents] = saved.map(buffer);
@@ -135,18 +145,23 @@ export function attention(
       Tensor.empty(device, shape, { label: "attention gradient" });
     const results = saved.slice(0, 3).map(({ shape }) => gradient(shape));
     const [dQ, dK, dV] = results.map(buffer);
-    kernels.attentionBackward(device, {
-      q: q!,
-      k: k!,
-      v: v!,
-      documents,
-      o: o!,
-      lse: lse!,
-      dO: buffer(dOut),
-      dQ: dQ!,
-      dK: dK!,
-      dV: dV!,
-    }, sizes);
+    kernels.attentionBackward(
+      device,
+      {
+        q: q!,
+        k: k!,
+        v: v!,
+        documents,
+        o: o!,
+        lse: lse!,
+        dO: buffer(dOut),
+        dQ: dQ!,
+        dK: dK!,
+        dV: dV!,
+      },
+      sizes,
+      { precision },
+    );
     return results;
   });
   lse.dispose();
