@@ -16,6 +16,7 @@ import {
   FormatError,
   JINJA_GLOBALS,
   messageOf,
+  readJson,
   readText,
   writeFileAtomic,
 } from "../util/mod.ts";
@@ -203,14 +204,10 @@ export async function loadChatTemplate(
 /** The template in a tokenizer's configuration; of several, the default. */
 async function templateOfConfig(path: string): Promise<string | undefined> {
   if (!await exists(path)) return undefined;
-  const text = await readText(path, "a tokenizer's configuration");
-  let config: { chat_template?: unknown };
-  try {
-    config = JSON.parse(text);
-  } catch (error) {
-    throw new FormatError(`Cannot read ${path}: ${messageOf(error)}`);
-  }
-  const { chat_template: found } = config;
+  const { chat_template: found } = await readJson<{ chat_template?: unknown }>(
+    path,
+    "a tokenizer's configuration",
+  );
   if (!Array.isArray(found)) {
     return typeof found === "string" ? found : undefined;
   }

@@ -11,16 +11,16 @@
 import {
   ConfigError,
   describeNearNames,
-  numberCell,
+  optionalCell,
   plainName,
+  readDataTable,
 } from "../util/mod.ts";
 import {
   type CarbonIntensity,
   estimateOf,
   type IntensityEstimate,
-  type IntensityKind,
+  intensityOfRow,
 } from "./intensity.ts";
-import { readTable } from "./tables.ts";
 
 /** One region of one provider. */
 export interface CloudRegion {
@@ -38,12 +38,10 @@ export interface CloudRegion {
 /** All 114 regions of the table. */
 export async function loadCloudRegions(): Promise<CloudRegion[]> {
   const [rows, countries] = await Promise.all([
-    readTable("emissions/cloud_regions"),
-    readTable("emissions/carbon_intensity_by_country"),
+    readDataTable("emissions/cloud_regions"),
+    readDataTable("emissions/carbon_intensity_by_country"),
   ]);
   const nameOf = new Map(countries.map((row) => [row.iso3, row.country!]));
-  const optional = (row: typeof rows[number], column: string) =>
-    row[column] === "" ? undefined : numberCell(row, column);
   return rows.map((row) => {
     const provider = row.provider!, region = row.region!;
     const country = nameOf.get(row.iso3) ?? row.iso3!;
@@ -51,19 +49,11 @@ export async function loadCloudRegions(): Promise<CloudRegion[]> {
       provider,
       region,
       intensity: {
-        place: `${row.location}, ${country}`,
-        country,
-        iso3: row.iso3!,
-        region: row.location!,
-        gramsPerKwh: numberCell(row, "gco2eq_per_kwh"),
-        year: numberCell(row, "year"),
-        source: row.source!,
-        kind: row.kind as IntensityKind,
-        isSuperseded: false,
+        ...intensityOfRow(row, country, row.location!),
         cloud: { provider, region },
       },
-      pue: optional(row, "pue"),
-      pueYear: optional(row, "pue_year"),
+      pue: optionalCell(row, "pue"),
+      pueYear: optionalCell(row, "pue_year"),
     };
   });
 }

@@ -11,12 +11,13 @@
  * @module
  */
 import {
+  type CsvRow,
   type CsvTable,
   exists,
   formatCsv,
   FormatError,
-  messageOf,
-  numberCell,
+  optionalCell,
+  parseRows,
   readCsv,
   writeFileAtomic,
 } from "../util/mod.ts";
@@ -27,11 +28,12 @@ import type { HostFacts } from "./host_facts.ts";
 import { waterLitres } from "./estimate_training.ts";
 import { kwhFromJoules, meanRate, type PowerPart } from "./units.ts";
 
-/** What each column holds, in the order of version 2.3.2. */
+/** What each column holds, in the order of version 3.3.0. */
 const COLUMNS = {
   timestamp: "text",
   project_name: "text",
   run_id: "text",
+  experiment_id: "text",
   duration: "number",
   emissions: "number",
   emissions_rate: "number",
@@ -42,6 +44,7 @@ const COLUMNS = {
   gpu_energy: "number",
   ram_energy: "number",
   energy_consumed: "number",
+  water_consumed: "number",
   country_name: "text",
   country_iso_code: "text",
   region: "text",
@@ -58,56 +61,42 @@ const COLUMNS = {
   latitude: "number",
   ram_total_size: "number",
   tracking_mode: "text",
-  on_cloud: "text",
-  pue: "number",
-} as const;
-
-/** What version 3.3.0 has besides. */
-const LATER_COLUMNS = {
-  experiment_id: "text",
-  water_consumed: "number",
   cpu_utilization_percent: "number",
   gpu_utilization_percent: "number",
   ram_utilization_percent: "number",
   ram_used_gb: "number",
+  on_cloud: "text",
+  pue: "number",
   wue: "number",
 } as const;
 
-const ALL_COLUMNS = { ...COLUMNS, ...LATER_COLUMNS };
+/** Columns that version 2.3.2 lacks. */
+const LATER_COLUMNS = [
+  "experiment_id",
+  "water_consumed",
+  "cpu_utilization_percent",
+  "gpu_utilization_percent",
+  "ram_utilization_percent",
+  "ram_used_gb",
+  "wue",
+] as const;
 
 type Column = keyof typeof COLUMNS;
-type LaterColumn = keyof typeof LATER_COLUMNS;
-
-/** The 31 columns in the order of version 2.3.2. */
-export const CODECARBON_COLUMNS = Object.keys(COLUMNS) as readonly Column[];
+type LaterColumn = (typeof LATER_COLUMNS)[number];
+type Cell<C extends Column> = (typeof COLUMNS)[C] extends "text" ? string
+  : number | undefined;
 
 /** The 38 columns in the order of version 3.3.0. */
-export const CODECARBON_3_COLUMNS: readonly (Column | LaterColumn)[] =
-  CODECARBON_COLUMNS.flatMap((column): (Column | LaterColumn)[] => {
-    switch (column) {
-      case "run_id":
-        return [column, "experiment_id"];
-      case "energy_consumed":
-        return [column, "water_consumed"];
-      case "on_cloud":
-        return [
-          "cpu_utilization_percent",
-          "gpu_utilization_percent",
-          "ram_utilization_percent",
-          "ram_used_gb",
-          column,
-        ];
-      case "pue":
-        return [column, "wue"];
-      default:
-        return [column];
-    }
-  });
+export const CODECARBON_3_COLUMNS = Object.keys(COLUMNS) as readonly Column[];
+
+/** The 31 columns in the order of version 2.3.2. */
+export const CODECARBON_COLUMNS: readonly Column[] = CODECARBON_3_COLUMNS
+  .filter((column) => !(LATER_COLUMNS as readonly string[]).includes(column));
 
 /** Which columns a file has: of CodeCarbon 2.3.2 or of 3.3.0. */
 export type CodecarbonVersion = "2.3.2" | "3.3.0";
 
-const LAYOUTS: Readonly<Record<CodecarbonVersion, readonly string[]>> = {
+const LAYOUTS: Readonly<Record<CodecarbonVersion, readonly Column[]>> = {
   "2.3.2": CODECARBON_COLUMNS,
   "3.3.0": CODECARBON_3_COLUMNS,
 };
@@ -118,15 +107,9 @@ const LAYOUTS: Readonly<Record<CodecarbonVersion, readonly string[]>> = {
  * number is undefined where the cell is empty.
  */
 export type CodecarbonRow =
-  & {
-    [K in Column]: (typeof COLUMNS)[K] extends "text" ? string
-      : number | undefined;
-  }
-  & {
-    /** Of version 3 only: water_consumed l, wue l/kWh, ram_used_gb GiB. */
-    [K in LaterColumn]?: (typeof LATER_COLUMNS)[K] extends "text" ? string
-      : number | undefined;
-  };
+  & { [C in Exclude<Column, LaterColumn>]: Cell<C> }
+  /** Of version 3 only: water_consumed l, wue l/kWh, ram_used_gb GiB. */
+  & { [C in LaterColumn]?: Cell<C> };
 
 /**
  * Reads the rows of a file by CodeCarbon 2.3.2 or later, or by this library.
@@ -138,7 +121,7 @@ export type CodecarbonRow =
 export async function readCodecarbonCsv(
   path: string,
 ): Promise<CodecarbonRow[]> {
-  return (await readRows(path)).rows.map((row, i) => parseRow(path, row, i));
+  return parseRows((await readRows(path)).rows, path, parseRow);
 }
 
 async function readRows(path: string): Promise<CsvTable> {
@@ -153,24 +136,13 @@ async function readRows(path: string): Promise<CsvTable> {
   );
 }
 
-function parseRow(
-  path: string,
-  row: Readonly<Record<string, string>>,
-  index: number,
-): CodecarbonRow {
+function parseRow(row: CsvRow): CodecarbonRow {
   const names = CODECARBON_3_COLUMNS.filter((column) => column in row);
-  try {
-    const cells = names.map((column) => {
-      if (ALL_COLUMNS[column] === "text") return [column, row[column]];
-      const isEmpty = row[column] === "";
-      return [column, isEmpty ? undefined : numberCell(row, column)];
-    });
-    return Object.fromEntries(cells) as CodecarbonRow;
-  } catch (error) {
-    throw new FormatError(
-      `Cannot read row ${index + 1} of ${path}: ${messageOf(error)}`,
-    );
-  }
+  const cells = names.map((column) => [
+    column,
+    COLUMNS[column] === "text" ? row[column] : optionalCell(row, column),
+  ]);
+  return Object.fromEntries(cells) as CodecarbonRow;
 }
 
 /** How a row is written. */
@@ -201,19 +173,19 @@ export async function saveCodecarbonRow(
   if (await exists(path)) {
     const table = await readRows(path);
     columns = layoutOf(path, table);
-    for (const [i, old] of table.rows.entries()) {
-      parseRow(path, old, i); // refuses a damaged one
+    parseRows(table.rows, path, parseRow); // refuses a damaged one
+    for (const old of table.rows) {
       const isReplaced = mode === "update" && old.run_id === row.run_id;
       if (!isReplaced) rows.push(old); // its text stays as it is
     }
   }
-  const cells = columns.map((column) => [column, row[column as Column]]);
+  const cells = columns.map((column) => [column, row[column]]);
   rows.push(Object.fromEntries(cells));
   await writeFileAtomic(path, formatCsv(rows));
 }
 
 /** Columns of a file that we can append to. */
-function layoutOf(path: string, { columns }: CsvTable): readonly string[] {
+function layoutOf(path: string, { columns }: CsvTable): readonly Column[] {
   const found = Object.values(LAYOUTS).find((layout) =>
     layout.join() === columns.join()
   );

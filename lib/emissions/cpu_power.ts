@@ -6,11 +6,20 @@
  * @module
  */
 import { cpuUsage } from "node:process";
-import { DeviceError, numberCell, plainName } from "../util/mod.ts";
-import { constantMeter, type EnergyMeter, powerMeter } from "./energy_meter.ts";
+import {
+  DeviceError,
+  numberCell,
+  plainName,
+  readDataTable,
+} from "../util/mod.ts";
+import {
+  aboutModel,
+  constantMeter,
+  type EnergyMeter,
+  powerMeter,
+} from "./energy_meter.ts";
 import type { HostFacts, SystemFiles } from "./host_facts.ts";
-import { readTable } from "./tables.ts";
-import { MODEL_UNCERTAINTY, type Seconds, type Watts } from "./units.ts";
+import type { Seconds, Watts } from "./units.ts";
 
 /** TDP a thread of a processor that no table has. */
 const TDP_PER_THREAD: Watts = 4;
@@ -25,7 +34,7 @@ export interface CpuTdp {
 
 /** TDP of one socket by processor, keys as {@linkcode findCpuTdp} wants. */
 export async function loadCpuTdps(): Promise<ReadonlyMap<string, Watts>> {
-  const rows = await readTable("emissions/cpu_tdp");
+  const rows = await readDataTable("emissions/cpu_tdp");
   return new Map(
     rows.map((row) => [cpuKey(row.cpu!), numberCell(row, "tdp_watts")]),
   );
@@ -95,12 +104,8 @@ export async function openCpuLoadMeter(
     );
   }
   let load = 0;
-  return powerMeter({
-    part: "cpu",
-    label: "modelled",
-    uncertainty: MODEL_UNCERTAINTY,
-    method: `TDP x (0.1 + 0.9 x load^3), whole machine, ${tdp.method}`,
-  }, async () => {
+  const method = `TDP x (0.1 + 0.9 x load^3), whole machine, ${tdp.method}`;
+  return powerMeter(aboutModel("cpu", method), async () => {
     const ticks = await readTicks(files);
     if (!ticks || !last) return undefined;
     const total = ticks.total - last.total;
@@ -135,13 +140,9 @@ export function cpuLoadAverageMeter(
   threads: number,
   loadAverage: () => number = () => Deno.loadavg()[0]!,
 ): EnergyMeter {
-  return powerMeter({
-    part: "cpu",
-    label: "modelled",
-    uncertainty: MODEL_UNCERTAINTY,
-    method: "TDP x (0.1 + 0.9 x load^3), whole machine, load average of a " +
-      `minute over ${threads} threads, ${tdp.method}`,
-  }, () => {
+  const method = "TDP x (0.1 + 0.9 x load^3), whole machine, load average of " +
+    `a minute over ${threads} threads, ${tdp.method}`;
+  return powerMeter(aboutModel("cpu", method), () => {
     const load = Math.min(1, loadAverage() / threads);
     return Promise.resolve(powerAtLoad(tdp.watts, load));
   });
@@ -165,13 +166,9 @@ export function cpuProcessMeter(
   cpuSeconds: () => Seconds = processCpuSeconds,
 ): EnergyMeter {
   let last = cpuSeconds();
-  return powerMeter({
-    part: "cpu",
-    label: "modelled",
-    uncertainty: MODEL_UNCERTAINTY,
-    method: `TDP x CPU time / time / ${threads} threads, this process only, ` +
-      tdp.method,
-  }, (seconds) => {
+  const method = `TDP x CPU time / time / ${threads} threads, this process ` +
+    `only, ${tdp.method}`;
+  return powerMeter(aboutModel("cpu", method), (seconds) => {
     const used = cpuSeconds() - last;
     last += used;
     return Promise.resolve(
@@ -182,10 +179,7 @@ export function cpuProcessMeter(
 
 /** Assumes half of the TDP, as CodeCarbon 2 did for both published runs. */
 export function cpuConstantMeter(tdp: CpuTdp): EnergyMeter {
-  return constantMeter({
-    part: "cpu",
-    label: "assumed",
-    uncertainty: MODEL_UNCERTAINTY,
-    method: `half of ${tdp.method}, whatever the load`,
-  }, tdp.watts / 2);
+  const method = `half of ${tdp.method}, whatever the load`;
+  const about = { ...aboutModel("cpu", method), label: "assumed" } as const;
+  return constantMeter(about, tdp.watts / 2);
 }

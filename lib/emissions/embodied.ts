@@ -14,9 +14,9 @@ import {
   DataError,
   describeNearNames,
   numberCell,
+  readDataTable,
 } from "../util/mod.ts";
 import { cardKey } from "./gpu_specs.ts";
-import { readTable } from "./tables.ts";
 import type { Grams, Seconds } from "./units.ts";
 
 /** Seconds in a year of 365 days, as in both sources. */
@@ -33,7 +33,7 @@ export interface EmbodiedCarbon {
 
 /** All estimates of the table. */
 export async function loadEmbodiedCarbon(): Promise<EmbodiedCarbon[]> {
-  const rows = await readTable("emissions/embodied_hardware");
+  const rows = await readDataTable("emissions/embodied_hardware");
   return rows.map((row) => ({
     hardware: row.hardware!,
     grams: numberCell(row, "kgco2eq") * 1000,

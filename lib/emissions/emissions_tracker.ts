@@ -101,7 +101,9 @@ export class EmissionsTracker implements Disposable, AsyncDisposable {
     this.#ledger = state.ledger;
     this.#windows = state.windows;
     if (intervalSeconds > 0) {
-      const timer = setInterval(() => this.#tick(), intervalSeconds * 1000);
+      // Metering must not end a training: an error stays in #failures.
+      const tick = () => this.sample().catch(() => {});
+      const timer = setInterval(tick, intervalSeconds * 1000);
       Deno.unrefTimer(timer); // a forgotten tracker ends with its program
       this.#timer = timer;
     }
@@ -188,15 +190,6 @@ export class EmissionsTracker implements Disposable, AsyncDisposable {
   /** The same as `stop`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-  }
-
-  /** A sample whose error becomes a note: metering must not end a training. */
-  async #tick(): Promise<void> {
-    try {
-      await this.sample();
-    } catch {
-      // it stays in #failures, or the tracker was stopped meanwhile
-    }
   }
 
   /** One at a time: the timer's sample and a window's must not interleave. */

@@ -5,26 +5,15 @@
  *
  * @module
  */
-import type { EnergyMeter, MeterReading } from "./energy_meter.ts";
+import type { EnergyMeter, MeterAbout, MeterReading } from "./energy_meter.ts";
 import type { PartEnergy } from "./energy_reading.ts";
-import type {
-  Grams,
-  Joules,
-  MethodLabel,
-  PowerPart,
-  Seconds,
-  Watts,
-} from "./units.ts";
+import type { Grams, Joules, PowerPart, Seconds, Watts } from "./units.ts";
 
 /** Points that are kept; at 15 s a sample they cover 17 hours in full. */
 const MOST_POINTS = 4096;
 
 /** One part by one method. */
-export interface LedgerRow {
-  readonly part: PowerPart;
-  readonly label: MethodLabel;
-  readonly method: string;
-  readonly uncertainty?: number | undefined;
+export interface LedgerRow extends MeterAbout {
   /** Sum so far; means nothing while `seconds` is 0. */
   readonly joules: Joules;
   readonly seconds: Seconds;
@@ -48,10 +37,7 @@ export interface LedgerEntry {
   readonly reading: MeterReading | undefined;
 }
 
-function isSame(
-  a: Pick<LedgerRow, "part" | "label" | "method">,
-  b: Pick<LedgerRow, "part" | "label" | "method">,
-): boolean {
+function isSame(a: MeterAbout, b: MeterAbout): boolean {
   return a.part === b.part && a.label === b.label && a.method === b.method;
 }
 

@@ -4,12 +4,13 @@
  *
  * @module
  */
-import type {
-  Joules,
-  MethodLabel,
-  PowerPart,
-  Seconds,
-  Watts,
+import {
+  type Joules,
+  type MethodLabel,
+  MODEL_UNCERTAINTY,
+  type PowerPart,
+  type Seconds,
+  type Watts,
 } from "./units.ts";
 
 /** Energy over a time: what one reading adds. */
@@ -48,6 +49,11 @@ export type MeterAbout = Pick<
   EnergyMeter,
   "part" | "label" | "method" | "uncertainty"
 >;
+
+/** What a model of a part says of itself. */
+export function aboutModel(part: PowerPart, method: string): MeterAbout {
+  return { part, label: "modelled", method, uncertainty: MODEL_UNCERTAINTY };
+}
 
 /** The beginning of a meter: nothing yet, over no time. */
 export const METER_START: MeterReading = { joules: 0, seconds: 0 };

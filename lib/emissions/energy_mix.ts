@@ -6,15 +6,19 @@
  *
  * @module
  */
-import { ConfigError, describeNearNames, numberCell } from "../util/mod.ts";
-import { readTable } from "./tables.ts";
+import {
+  ConfigError,
+  describeNearNames,
+  numberCell,
+  readDataTable,
+} from "../util/mod.ts";
 import type { GramsPerKwh } from "./units.ts";
 
 /** g/kWh by source of energy: coal, natural_gas, hydroelectricity, ... */
 export async function loadSourceIntensities(): Promise<
   ReadonlyMap<string, GramsPerKwh>
 > {
-  const rows = await readTable("emissions/carbon_intensity_per_source");
+  const rows = await readDataTable("emissions/carbon_intensity_per_source");
   return new Map(
     rows.map((row) => [row.energy_source!, numberCell(row, "gco2eq_per_kwh")]),
   );

@@ -6,13 +6,13 @@
  * @module
  */
 import { ConfigError, DataError } from "../util/mod.ts";
+import type { MeterAbout } from "./energy_meter.ts";
 import type { IntensityEstimate } from "./intensity.ts";
 import {
   type Grams,
   gramsFromEnergy,
   type Joules,
   meanRate,
-  type MethodLabel,
   POWER_PARTS,
   type PowerPart,
   type Seconds,
@@ -20,12 +20,7 @@ import {
 } from "./units.ts";
 
 /** Energy of one part by one method, without PUE. */
-export interface PartEnergy {
-  readonly part: PowerPart;
-  readonly label: MethodLabel;
-  readonly method: string;
-  /** Share by which the truth may lie above or below; undefined: not said. */
-  readonly uncertainty?: number | undefined;
+export interface PartEnergy extends MeterAbout {
   /** Undefined while no reading has worked. */
   readonly joules: Joules | undefined;
   /** Time that readings cover. */

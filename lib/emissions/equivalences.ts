@@ -6,8 +6,7 @@
  *
  * @module
  */
-import { numberCell } from "../util/mod.ts";
-import { readTable } from "./tables.ts";
+import { numberCell, readDataTable } from "../util/mod.ts";
 import type { Grams } from "./units.ts";
 
 /** Kilometres in one international mile, exactly. */
@@ -26,7 +25,7 @@ export interface EmissionsEquivalence {
 
 /** All factors of the table, those a mile turned into those a kilometre. */
 export async function loadEquivalences(): Promise<EmissionsEquivalence[]> {
-  const rows = await readTable("emissions/equivalences");
+  const rows = await readDataTable("emissions/equivalences");
   return rows.map((row) => {
     const isMile = row.unit === "mile";
     const grams = numberCell(row, "grams_per_unit");

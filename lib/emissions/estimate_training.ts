@@ -9,12 +9,12 @@
  * @module
  */
 import { ConfigError, formatScientific } from "../util/mod.ts";
+import { aboutModel } from "./energy_meter.ts";
 import { checkPue, type EnergyReading, makeReading } from "./energy_reading.ts";
 import type { IntensityEstimate } from "./intensity.ts";
 import {
   type Joules,
   kwhFromJoules,
-  MODEL_UNCERTAINTY,
   type Seconds,
   type Watts,
 } from "./units.ts";
@@ -79,22 +79,10 @@ export interface TrainingEstimateOptions extends EstimateOptions {
 export function estimateTraining(
   options: TrainingEstimateOptions,
 ): EnergyReading {
-  const {
-    parameters,
-    tokens,
-    devices,
-    wattsPerDevice,
-    peakFlopsPerSecond,
-    efficiency,
-  } = options;
-  checkPositive({
-    parameters,
-    tokens,
-    devices,
-    wattsPerDevice,
-    peakFlopsPerSecond,
-    efficiency,
-  });
+  const { devices, wattsPerDevice, parameters, tokens } = options;
+  const { peakFlopsPerSecond, efficiency } = options;
+  checkPositive({ devices, wattsPerDevice, parameters, tokens });
+  checkPositive({ peakFlopsPerSecond, efficiency });
   if (efficiency > 1) {
     throw new ConfigError(
       `Cannot estimate with an efficiency of ${efficiency}: ` +
@@ -109,11 +97,6 @@ export function estimateTraining(
   return toReading(seconds, method, options);
 }
 
-/** FLOPs of generating or reading so many tokens: 2 N D (LLMCarbon). */
-export function inferenceFlops(parameters: number, tokens: number): number {
-  return 2 * parameters * tokens;
-}
-
 function toReading(
   seconds: Seconds,
   method: string,
@@ -123,10 +106,7 @@ function toReading(
     project,
     seconds,
     parts: [{
-      part: "machine",
-      label: "modelled",
-      method,
-      uncertainty: MODEL_UNCERTAINTY,
+      ...aboutModel("machine", method),
       joules: seconds * devices * wattsPerDevice,
       seconds,
       missed: 0,

@@ -8,10 +8,10 @@
 import {
   DataError,
   describeNearNames,
-  numberCell,
+  optionalCell,
   plainName,
+  readDataTable,
 } from "../util/mod.ts";
-import { readTable } from "./tables.ts";
 import type { Watts } from "./units.ts";
 
 /** One accelerator; undefined where the data sheet says nothing. */
@@ -38,17 +38,15 @@ export function trainingFlopsPerSecond(spec: GpuSpec): number | undefined {
 
 /** All accelerators of the table. */
 export async function loadGpuSpecs(): Promise<GpuSpec[]> {
-  const rows = await readTable("emissions/gpu_specs");
+  const rows = await readDataTable("emissions/gpu_specs");
   return rows.map((row) => {
-    const cell = (column: string) =>
-      row[column] === "" ? undefined : numberCell(row, column);
     const flops = (column: string) => {
-      const tflops = cell(column);
+      const tflops = optionalCell(row, column);
       return tflops === undefined ? undefined : tflops * 1e12;
     };
     return {
       name: row.name!,
-      tdpWatts: cell("tdp_watts"),
+      tdpWatts: optionalCell(row, "tdp_watts"),
       bf16FlopsPerSecond: flops("bf16_tensor_tflops"),
       fp16FlopsPerSecond: flops("fp16_tensor_tflops"),
       fp32FlopsPerSecond: flops("fp32_tflops"),

@@ -10,11 +10,12 @@
  */
 import {
   ConfigError,
+  type CsvRow,
   describeNearNames,
   numberCell,
   plainName,
+  readDataTable,
 } from "../util/mod.ts";
-import { readTable, type TableRow } from "./tables.ts";
 import type { GramsPerKwh } from "./units.ts";
 
 /**
@@ -60,8 +61,9 @@ export interface IntensityTable {
   readonly counts: readonly CarbonIntensity[];
 }
 
-function toCount(
-  row: TableRow,
+/** A row of any of the tables; `region` is "" for a whole country. */
+export function intensityOfRow(
+  row: CsvRow,
   country: string,
   region: string,
 ): CarbonIntensity {
@@ -84,9 +86,9 @@ function toCount(
  */
 export async function loadIntensities(): Promise<IntensityTable> {
   const [byCountry, others, byRegion] = await Promise.all([
-    readTable("emissions/carbon_intensity_by_country"),
-    readTable("emissions/carbon_intensity_other_counts"),
-    readTable("emissions/carbon_intensity_by_subregion"),
+    readDataTable("emissions/carbon_intensity_by_country"),
+    readDataTable("emissions/carbon_intensity_other_counts"),
+    readDataTable("emissions/carbon_intensity_by_subregion"),
   ]);
   const nameOf = new Map(byCountry.map((row) => [row.iso3, row.country!]));
   return {
@@ -102,10 +104,10 @@ export async function loadIntensities(): Promise<IntensityTable> {
     })),
     counts: [
       ...[...byCountry, ...others].map((row) =>
-        toCount(row, nameOf.get(row.iso3)!, "")
+        intensityOfRow(row, nameOf.get(row.iso3)!, "")
       ),
       ...byRegion.map((row) =>
-        toCount(row, nameOf.get(row.iso3)!, row.region!)
+        intensityOfRow(row, nameOf.get(row.iso3)!, row.region!)
       ),
     ],
   };

@@ -7,18 +7,18 @@
  * @module
  */
 import {
-  type CsvTable,
+  type CsvRow,
   DataError,
   FormatError,
-  messageOf,
   numberCell,
   parseCsv,
+  parseRows,
   readText,
 } from "../util/mod.ts";
 import {
-  type CarbonIntensity,
   estimateOf,
   type IntensityEstimate,
+  statedIntensity,
 } from "./intensity.ts";
 import type { GramsPerKwh, Seconds } from "./units.ts";
 
@@ -53,7 +53,7 @@ export function parseIntensitySeries(
       `Cannot read ${name}: it has no column ${missing.join(", ")}`,
     );
   }
-  const values = rows.map((row, i) => parseRow(name, row, i));
+  const values = parseRows(rows, name, parseRow);
   for (const [i, { start }] of values.entries()) {
     if (i === 0 || start > values[i - 1]!.start) continue;
     throw new FormatError(
@@ -75,32 +75,17 @@ export function parseIntensitySeries(
   };
 }
 
-function parseRow(
-  name: string,
-  row: CsvTable["rows"][number],
-  index: number,
-): { start: Seconds; grams: GramsPerKwh } {
+function parseRow(row: CsvRow): { start: Seconds; grams: GramsPerKwh } {
   const time = row.time!.trim();
   const start = Date.parse(time) / 1000;
   if (Number.isNaN(start) || !/(Z|[+-]\d\d:?\d\d)$/.test(time)) {
     throw new FormatError(
-      `Cannot read row ${index + 1} of ${name}: "${time}" is no time with a ` +
-        'zone such as "2024-01-03T13:00:00Z"',
+      `"${time}" is no time with a zone such as "2024-01-03T13:00:00Z"`,
     );
   }
-  let grams = NaN;
-  try {
-    grams = numberCell(row, "gco2eq_per_kwh");
-  } catch (error) {
-    throw new FormatError(
-      `Cannot read row ${index + 1} of ${name}: ${messageOf(error)}`,
-    );
-  }
+  const grams = numberCell(row, "gco2eq_per_kwh");
   if (grams >= 0 && grams < Infinity) return { start, grams };
-  throw new FormatError(
-    `Cannot read row ${index + 1} of ${name}: ${grams} g/kWh, wanted at ` +
-      "least 0",
-  );
+  throw new FormatError(`${grams} g/kWh, wanted at least 0`);
 }
 
 /** Reads a series from a file; see {@linkcode parseIntensitySeries}. */
@@ -185,16 +170,7 @@ export function seriesIntensity(
   series: IntensitySeries,
   { gramsPerKwh, year }: { gramsPerKwh: GramsPerKwh; year: number },
 ): IntensityEstimate {
-  const count: CarbonIntensity = {
-    place: series.name,
-    country: series.name,
-    iso3: "",
-    region: "",
-    gramsPerKwh,
-    year,
-    source: "time series, weighted by energy",
-    kind: "unstated",
-    isSuperseded: false,
-  };
-  return estimateOf([count]);
+  const { used } = statedIntensity(gramsPerKwh, series.name);
+  const source = "time series, weighted by energy";
+  return estimateOf([{ ...used, year, source }]);
 }

@@ -10,27 +10,17 @@
  */
 import { DataError, formatDuration } from "../util/mod.ts";
 import { findCpuTdp, loadCpuTdps } from "./cpu_power.ts";
+import { aboutModel, type MeterAbout } from "./energy_meter.ts";
 import { type EnergyReading, makeReading } from "./energy_reading.ts";
 import { findGpuSpec, loadGpuSpecs } from "./gpu_specs.ts";
 import type { HostFacts } from "./host_facts.ts";
 import type { IntensityEstimate } from "./intensity.ts";
-import { guessMemoryModules, ramPowerV3 } from "./ram_power.ts";
+import { ramMethodV3, ramPowerV3 } from "./ram_power.ts";
 import { track, type TrackOptions } from "./track.ts";
-import {
-  meanRate,
-  type MethodLabel,
-  MODEL_UNCERTAINTY,
-  type PowerPart,
-  type Seconds,
-  type Watts,
-} from "./units.ts";
+import { meanRate, type PowerPart, type Seconds, type Watts } from "./units.ts";
 
 /** Power of one part by one method, without PUE. */
-export interface PartPower {
-  readonly part: PowerPart;
-  readonly label: MethodLabel;
-  readonly method: string;
-  readonly uncertainty?: number | undefined;
+export interface PartPower extends MeterAbout {
   /** Undefined where neither its meter nor a table knows. */
   readonly watts: Watts | undefined;
 }
@@ -56,26 +46,20 @@ export async function expectedPower(
   host: HostFacts,
   gpuNames: readonly string[] = [],
 ): Promise<PartPower> {
-  const about = {
-    part,
-    label: "modelled",
-    uncertainty: MODEL_UNCERTAINTY,
-  } as const;
   const { memoryGibibytes: size, arch } = host;
   if (part === "cpu") {
     const { watts, method } = findCpuTdp(host, await loadCpuTdps());
-    return { ...about, watts, method: `full load, ${method}` };
+    return { ...aboutModel(part, `full load, ${method}`), watts };
   }
   if (part === "ram" && size !== undefined) {
-    const method = `${guessMemoryModules(size)} modules guessed from ` +
-      `${size.toFixed(1)} GiB`;
-    return { ...about, watts: ramPowerV3(size, arch), method };
+    const watts = ramPowerV3(size, arch);
+    return { ...aboutModel(part, ramMethodV3(size)), watts };
   }
   const watts = part === "gpu" ? await tdpOfCards(gpuNames) : undefined;
   const method = watts === undefined
     ? "no table has it"
     : `full load, TDP of ${gpuNames.join(", ")}`;
-  return { ...about, watts, method };
+  return { ...aboutModel(part, method), watts };
 }
 
 async function tdpOfCards(

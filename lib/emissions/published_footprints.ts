@@ -8,12 +8,11 @@
  *
  * @module
  */
-import { numberCell } from "../util/mod.ts";
+import { numberCell, readDataTable } from "../util/mod.ts";
 import { embodiedShare } from "./embodied.ts";
 import type { EnergyReading } from "./energy_reading.ts";
 import { estimateFromHours, estimateTraining } from "./estimate_training.ts";
 import { statedIntensity } from "./intensity.ts";
-import { readTable } from "./tables.ts";
 import {
   type Grams,
   gramsFromEnergy,
@@ -39,7 +38,7 @@ export interface PublishedFootprint {
 export async function loadPublishedFootprints(): Promise<
   PublishedFootprint[]
 > {
-  const rows = await readTable("emissions/llm_training_footprints");
+  const rows = await readDataTable("emissions/llm_training_footprints");
   return rows.map((row) => {
     const number = (column: string) => numberCell(row, column);
     const isMixture = row.active_params_b !== "";
@@ -96,7 +95,7 @@ export interface BloomFootprint {
 
 /** BLOOM's footprint computed from its GPU hours. */
 export async function loadBloomFootprint(): Promise<BloomFootprint> {
-  const rows = await readTable("emissions/bloom_footprint");
+  const rows = await readDataTable("emissions/bloom_footprint");
   const value = (quantity: string) =>
     numberCell(rows.find((row) => row.quantity === quantity)!, "value");
   const hours = value("gpu_hours");
@@ -145,10 +144,11 @@ export async function loadBloomFootprint(): Promise<BloomFootprint> {
  * Embodied carbon of the cluster that trained XLM over its 20.4 days, part by
  * part: LLMCarbon's validation (0.66 t reported).
  */
-export async function loadClusterEmbodied(
-  seconds: Seconds = 20.4 * 86_400,
-): Promise<{ part: string; grams: Grams }[]> {
-  const rows = await readTable("emissions/embodied_cluster");
+export async function loadClusterEmbodied(): Promise<
+  { part: string; grams: Grams }[]
+> {
+  const seconds = 20.4 * 86_400;
+  const rows = await readDataTable("emissions/embodied_cluster");
   return rows.map((row) => {
     const kilograms = numberCell(row, "amount") *
       numberCell(row, "kgco2eq_per_unit") * numberCell(row, "count");

@@ -5,8 +5,13 @@
  *
  * @module
  */
-import { constantMeter, type EnergyMeter, powerMeter } from "./energy_meter.ts";
-import { MODEL_UNCERTAINTY, type Watts } from "./units.ts";
+import {
+  aboutModel,
+  constantMeter,
+  type EnergyMeter,
+  powerMeter,
+} from "./energy_meter.ts";
+import type { Watts } from "./units.ts";
 
 /** Model of memory power, named after the major version of CodeCarbon. */
 export type RamModel = "v2" | "v3";
@@ -42,26 +47,22 @@ export function ramPowerV3(gibibytes: number, arch = "x86_64"): Watts {
   return Math.max(2 * perModule, perModule * weight);
 }
 
+/** How {@linkcode ramPowerV3} comes to its number. */
+export function ramMethodV3(gibibytes: number): string {
+  return `${guessMemoryModules(gibibytes)} modules guessed from ` +
+    `${gibibytes.toFixed(1)} GiB`;
+}
+
 /** Models the memory of the machine. */
 export function ramMeter(
   model: RamModel,
   gibibytes: number,
   arch: string,
 ): EnergyMeter {
-  const size = `${gibibytes.toFixed(1)} GiB`;
-  return model === "v2"
-    ? constantMeter({
-      part: "ram",
-      label: "modelled",
-      uncertainty: MODEL_UNCERTAINTY,
-      method: `3 W per 8 GiB of ${size}`,
-    }, ramPowerV2(gibibytes))
-    : constantMeter({
-      part: "ram",
-      label: "modelled",
-      uncertainty: MODEL_UNCERTAINTY,
-      method: `${guessMemoryModules(gibibytes)} modules guessed from ${size}`,
-    }, ramPowerV3(gibibytes, arch));
+  const [method, watts] = model === "v2"
+    ? [`3 W per 8 GiB of ${gibibytes.toFixed(1)} GiB`, ramPowerV2(gibibytes)]
+    : [ramMethodV3(gibibytes), ramPowerV3(gibibytes, arch)];
+  return constantMeter(aboutModel("ram", method), watts);
 }
 
 /**
@@ -74,13 +75,9 @@ export function ramProcessMeter(
   gibibytes: number,
   residentBytes: () => number = () => Deno.memoryUsage().rss,
 ): EnergyMeter {
-  return powerMeter({
-    part: "ram",
-    label: "modelled",
-    uncertainty: MODEL_UNCERTAINTY,
-    method: `${machine.toFixed(1)} W x share of ${gibibytes.toFixed(1)} GiB, ` +
-      "this process only",
-  }, () => {
+  const method = `${machine.toFixed(1)} W x share of ` +
+    `${gibibytes.toFixed(1)} GiB, this process only`;
+  return powerMeter(aboutModel("ram", method), () => {
     const share = residentBytes() / 2 ** 30 / gibibytes;
     return Promise.resolve(machine * Math.min(1, share));
   });

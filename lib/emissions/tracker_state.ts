@@ -10,7 +10,7 @@ import {
   FormatError,
   messageOf,
   readText,
-  writeFileAtomic,
+  writeJson,
 } from "../util/mod.ts";
 import type { EnergyLedger } from "./energy_ledger.ts";
 import type { GramsPerKwh } from "./units.ts";
@@ -43,8 +43,7 @@ export function writeTrackerState(
   path: string,
   state: TrackerState,
 ): Promise<void> {
-  const text = JSON.stringify({ format: FORMAT, ...state }, null, 1);
-  return writeFileAtomic(path, text + "\n");
+  return writeJson(path, { format: FORMAT, ...state });
 }
 
 /**

@@ -5,8 +5,12 @@
  *
  * @module
  */
-import { ConfigError, DataError, numberCell } from "../util/mod.ts";
-import { readTable } from "./tables.ts";
+import {
+  ConfigError,
+  DataError,
+  numberCell,
+  readDataTable,
+} from "../util/mod.ts";
 import {
   type Grams,
   gramsFromEnergy,
@@ -42,7 +46,7 @@ export async function loadEnergyCheckpoints(
         "there are those of TTL-160m and TTL-460m",
     );
   }
-  const rows = await readTable(`ttl/checkpoints_${size}`);
+  const rows = await readDataTable(`ttl/checkpoints_${size}`);
   return rows.map((row) => ({
     step: numberCell(row, "step"),
     tokens: numberCell(row, "tokens"),

@@ -8,7 +8,13 @@
  *
  * @module
  */
-import { DataError, numberCell } from "../util/mod.ts";
+import {
+  type CsvRow,
+  DataError,
+  numberCell,
+  readDataTable,
+} from "../util/mod.ts";
+import { aboutModel } from "./energy_meter.ts";
 import { type EnergyReading, makeReading } from "./energy_reading.ts";
 import { findGpuSpec, loadGpuSpecs } from "./gpu_specs.ts";
 import {
@@ -18,14 +24,8 @@ import {
   loadIntensities,
 } from "./intensity.ts";
 import { NVIDIA_UNCERTAINTY } from "./nvml.ts";
-import { readTable, type TableRow } from "./tables.ts";
 import type { TrainedRun } from "./training_efficiency.ts";
-import {
-  type Grams,
-  joulesFromKwh,
-  MODEL_UNCERTAINTY,
-  type PowerPart,
-} from "./units.ts";
+import { type Grams, joulesFromKwh, type PowerPart } from "./units.ts";
 
 /** One published run. */
 export interface TtlEnergyRun extends TrainedRun {
@@ -43,13 +43,13 @@ export async function loadTtlEnergyRuns(): Promise<TtlEnergyRun[]> {
   const [intensities, gpus, trackerRows, models, training] = await Promise.all([
     loadIntensities(),
     loadGpuSpecs(),
-    readTable("ttl/emissions_tracker"),
-    readTable("ttl/models"),
-    readTable("ttl/training"),
+    readDataTable("ttl/emissions_tracker"),
+    readDataTable("ttl/models"),
+    readDataTable("ttl/training"),
   ]);
   return trackerRows.map((row) => {
     const model = row.run!.split(" ")[0]!;
-    const rowOf = (rows: readonly TableRow[]) =>
+    const rowOf = (rows: readonly CsvRow[]) =>
       rows.find((other) => other.model === model);
     return {
       model,
@@ -70,7 +70,7 @@ function count(cell: string | undefined): number | undefined {
 }
 
 /** What the tracker used: its own edition of the table, or the US state. */
-function intensityOf(row: TableRow, table: IntensityTable): IntensityEstimate {
+function intensityOf(row: CsvRow, table: IntensityTable): IntensityEstimate {
   return row.region === ""
     ? intensityAt(table, row.country!, {
       source: `CodeCarbon ${row.codecarbon_version}`,
@@ -78,12 +78,15 @@ function intensityOf(row: TableRow, table: IntensityTable): IntensityEstimate {
     : intensityAt(table, row.country!, { region: row.region });
 }
 
-function toReading(row: TableRow, intensity: IntensityEstimate): EnergyReading {
+function toReading(row: CsvRow, intensity: IntensityEstimate): EnergyReading {
   const seconds = numberCell(row, "duration_s");
-  const joules = (part: PowerPart) =>
-    joulesFromKwh(numberCell(row, `${part}_kwh`));
-  const cpuWatts = numberCell(row, "cpu_power_w");
-  const rest = { seconds, missed: 0 };
+  const energy = (part: PowerPart) => ({
+    joules: joulesFromKwh(numberCell(row, `${part}_kwh`)),
+    seconds,
+    missed: 0,
+  });
+  const tdp = `a TDP of ${2 * numberCell(row, "cpu_power_w")} W`;
+  const memory = `${numberCell(row, "ram_gb").toFixed(1)} GiB`;
   return makeReading({
     project: row.run!,
     seconds,
@@ -93,24 +96,16 @@ function toReading(row: TableRow, intensity: IntensityEstimate): EnergyReading {
         label: "measured",
         method: `NVML of ${row.gpu_model}`,
         uncertainty: NVIDIA_UNCERTAINTY,
-        joules: joules("gpu"),
-        ...rest,
+        ...energy("gpu"),
       },
       {
-        part: "cpu",
+        ...aboutModel("cpu", `half of ${tdp}, whatever the load`),
         label: "assumed",
-        method: `half of a TDP of ${2 * cpuWatts} W, whatever the load`,
-        uncertainty: MODEL_UNCERTAINTY,
-        joules: joules("cpu"),
-        ...rest,
+        ...energy("cpu"),
       },
       {
-        part: "ram",
-        label: "modelled",
-        method: `3 W per 8 GiB of ${numberCell(row, "ram_gb").toFixed(1)} GiB`,
-        uncertainty: MODEL_UNCERTAINTY,
-        joules: joules("ram"),
-        ...rest,
+        ...aboutModel("ram", `3 W per 8 GiB of ${memory}`),
+        ...energy("ram"),
       },
     ],
     pue: numberCell(row, "pue"),

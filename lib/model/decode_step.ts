@@ -2,7 +2,8 @@
  * Generation token by token: the pass behind one new token of every row. Its
  * launches are the same each time but for the place of the token, so a device
  * that can record (device/recording.ts) replays it, and the program's part of a
- * token falls to a third.
+ * token falls to a third. A subclass may do other work for every token: it is
+ * launched.
  *
  * @module
  */
@@ -15,7 +16,7 @@ import {
   zeros,
 } from "../tensor/mod.ts";
 import type { KvCache } from "./kv_cache.ts";
-import type { Llama } from "./llama.ts";
+import { Llama } from "./llama.ts";
 
 /** Passes before one is recorded: in them kernels are compiled and measured. */
 const WARM_UP = 2;
@@ -26,6 +27,7 @@ export class DecodeStep implements Disposable {
   readonly #cache: KvCache;
   /** (B, 1) int32. */
   readonly #ids: Tensor;
+  readonly #canReplay: boolean;
   #logits: Tensor | undefined;
   #recording: Recording | undefined;
   #given = 0;
@@ -35,6 +37,7 @@ export class DecodeStep implements Disposable {
     this.#model = model;
     this.#cache = cache;
     const { device } = model;
+    this.#canReplay = model.constructor === Llama;
     this.#ids = keep(
       zeros([batch, 1], { device, dtype: "int32", label: "new tokens" }),
     );
@@ -59,7 +62,9 @@ export class DecodeStep implements Disposable {
     if (isRoom && this.isRecorded) {
       this.#recording!.replay({ start: length, keys: length + 1 });
       this.#cache.advance(1);
-    } else if (isRoom && device.record && this.#given >= WARM_UP) {
+    } else if (
+      this.#canReplay && isRoom && device.record && this.#given >= WARM_UP
+    ) {
       this.#forget();
       [this.#logits, this.#recording] = device.record(() => this.#forward());
     } else {

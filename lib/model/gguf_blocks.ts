@@ -13,7 +13,7 @@
 import { invariant } from "../util/mod.ts";
 
 /** Weights in a block. */
-export const BLOCK_WEIGHTS = 32;
+const BLOCK_WEIGHTS = 32;
 
 /** Types of tensors that are written. */
 export type GgufType = "f32" | "f16" | "q8_0" | "q4_0";
@@ -77,30 +77,6 @@ export function encodeWeights(
   for (let i = 0, at = 0; i < values.length; i += weights, at += bytes) {
     const d = encode(values.subarray(i, i + weights), out.subarray(at));
     view.setFloat16(at, d, true);
-  }
-  return out;
-}
-
-/** What a reader makes of the bytes. */
-export function decodeWeights(
-  bytes: Uint8Array<ArrayBuffer>,
-  type: GgufType,
-): Float32Array<ArrayBuffer> {
-  const whole = bytes.slice().buffer;
-  if (type === "f32") return new Float32Array(whole);
-  if (type === "f16") return Float32Array.from(new Float16Array(whole));
-  const { weights, bytes: blockBytes } = GGUF_TYPES[type];
-  const view = new DataView(whole);
-  const out = new Float32Array(bytes.length / blockBytes * weights);
-  for (let at = 0, i = 0; at < bytes.length; at += blockBytes, i += weights) {
-    const d = view.getFloat16(at, true);
-    for (let j = 0; j < weights; j++) {
-      const half = bytes[at + 2 + j % 16]!;
-      const q = type === "q8_0"
-        ? view.getInt8(at + 2 + j)
-        : (j < 16 ? half & 15 : half >> 4) - 8;
-      out[i + j] = d * q;
-    }
   }
   return out;
 }

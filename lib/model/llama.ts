@@ -130,10 +130,11 @@ export class Llama implements Disposable {
    *
    * @throws {ConfigError} when the sizes do not fit together
    */
-  static create(
+  static create<L extends Llama>(
+    this: new (...parts: ConstructorParameters<typeof Llama>) => L,
     config: LlamaConfig,
     { seed, device = currentDevice() }: { seed: number; device?: Device },
-  ): Llama {
+  ): L {
     checkLlamaConfig(config);
     const std = config.initializerRange;
     const parameters = new Map<string, Tensor>();
@@ -144,7 +145,7 @@ export class Llama implements Disposable {
         : randomNormal(shape, { ...options, std, seed, stream: name });
       parameters.set(name, keep(parameter));
     }
-    return new Llama(config, parameters, device);
+    return new this(config, parameters, device);
   }
 
   /** A parameter by name. */

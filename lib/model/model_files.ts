@@ -11,10 +11,9 @@ import { type HalfDType, isQuantized, keep, Tensor } from "../tensor/mod.ts";
 import {
   FormatError,
   formatShape,
-  messageOf,
-  readText,
+  readJson,
   sameShape,
-  writeFileAtomic,
+  writeJson,
 } from "../util/mod.ts";
 import {
   fromHuggingFaceConfig,
@@ -67,7 +66,6 @@ export async function saveLlama(
   model: Llama,
   { metadata, dtype = "F32", maxShardBytes = 5e9 }: SaveLlamaOptions = {},
 ): Promise<void> {
-  const json = (value: unknown) => JSON.stringify(value, null, 2) + "\n";
   const { config, parameters } = model;
   const quantization = quantizationConfig(parameters);
   const sources = quantization
@@ -78,19 +76,16 @@ export async function saveLlama(
     dtype,
     maxShardBytes,
   });
-  await writeFileAtomic(
+  await writeJson(
     join(folder, "generation_config.json"),
-    json(toGenerationConfig(config)),
+    toGenerationConfig(config),
   );
   // Last: a folder with a configuration is complete.
-  await writeFileAtomic(
-    join(folder, "config.json"),
-    json({
-      ...toHuggingFaceConfig(config),
-      torch_dtype: TORCH_DTYPES[quantization ? "F32" : dtype],
-      ...quantization && { quantization_config: quantization },
-    }),
-  );
+  await writeJson(join(folder, "config.json"), {
+    ...toHuggingFaceConfig(config),
+    torch_dtype: TORCH_DTYPES[quantization ? "F32" : dtype],
+    ...quantization && { quantization_config: quantization },
+  });
 }
 
 /** The configuration as it stands in the folder, and where. */
@@ -98,12 +93,7 @@ async function readConfigJson(
   folder: string,
 ): Promise<{ path: string; json: Record<string, unknown> }> {
   const path = join(folder, "config.json");
-  const text = await readText(path, "a model's configuration");
-  try {
-    return { path, json: JSON.parse(text) };
-  } catch (error) {
-    throw new FormatError(`Cannot read ${path}: ${messageOf(error)}`);
-  }
+  return { path, json: await readJson(path, "a model's configuration") };
 }
 
 /**

@@ -259,19 +259,6 @@ export class SafetensorsFile implements TensorFile {
   }
 
   /**
-   * A tensor of 32-bit integers.
-   *
-   * @throws {FormatError} when it is absent or of another type
-   */
-  async readInt32(name: string): Promise<Int32Array<ArrayBuffer>> {
-    const { dtype } = this.entry(name);
-    if (dtype !== "I32") {
-      this.#fail(`tensor "${name}" is ${dtype}, wanted I32`);
-    }
-    return new Int32Array((await this.readBytes(name)).buffer);
-  }
-
-  /**
    * What the file holds of a tensor, of any type.
    *
    * @throws {FormatError} when it is absent

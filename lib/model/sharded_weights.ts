@@ -7,13 +7,7 @@
  * @module
  */
 import { join } from "node:path";
-import {
-  exists,
-  FormatError,
-  messageOf,
-  readText,
-  writeFileAtomic,
-} from "../util/mod.ts";
+import { exists, FormatError, readJson, writeJson } from "../util/mod.ts";
 import {
   type SafetensorsEntry,
   SafetensorsFile,
@@ -77,14 +71,11 @@ class ShardedFile implements TensorFile {
 
 /** File of each tensor, from the index. */
 async function readIndex(path: string): Promise<Map<string, string>> {
-  const text = await readText(path, "a model's index of weights");
-  let map: unknown;
-  try {
-    map = JSON.parse(text)?.weight_map;
-  } catch (error) {
-    throw new FormatError(`Cannot read ${path}: ${messageOf(error)}`);
-  }
-  const entries = Object.entries(map ?? {});
+  const json = await readJson<{ weight_map?: Record<string, string> } | null>(
+    path,
+    "a model's index of weights",
+  );
+  const entries = Object.entries(json?.weight_map ?? {});
   // A name with a folder in it could lead anywhere.
   const isName = (file: unknown) =>
     typeof file === "string" && /^[\w.-]+\.safetensors$/.test(file);
@@ -175,9 +166,6 @@ export async function writeWeights(
   }
   const total = tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0);
   const index = { metadata: { total_size: total }, weight_map: weightMap };
-  await writeFileAtomic(
-    join(folder, INDEX),
-    JSON.stringify(index, null, 2) + "\n",
-  );
+  await writeJson(join(folder, INDEX), index);
   await remove(WHOLE);
 }

@@ -38,7 +38,7 @@ export interface LayerCache {
 /** Sizes, positions and the cache. */
 export interface SelfAttentionOptions {
   readonly headSize: number;
-  /** (positions, D/2, 2), from `ropeAngles`. */
+  /** (positions, D/2, 2), from `ropeTable`. */
   readonly angles: Tensor;
   /** Earlier tokens; the new ones are written behind them. */
   readonly cache?: LayerCache | undefined;

@@ -12,7 +12,7 @@ import {
 } from "../emissions/mod.ts";
 import type { LlamaConfig } from "../model/mod.ts";
 import type { TrainConfig } from "../train/mod.ts";
-import { FormatError, messageOf, readText } from "../util/mod.ts";
+import { FormatError, readJson } from "../util/mod.ts";
 import type { RunFacts } from "./run_status.ts";
 
 /** Settings of a run as its folder has them. */
@@ -47,13 +47,10 @@ async function readOptional<T>(path: string): Promise<Partial<T>> {
  */
 export async function readRunSettings(folder: string): Promise<RunSettings> {
   const path = join(folder, "config.json");
-  const text = await readText(path, "the settings of a run");
-  let settings: Partial<RunSettings> | null;
-  try {
-    settings = JSON.parse(text);
-  } catch (error) {
-    throw new FormatError(`Cannot read ${path}: ${messageOf(error)}`);
-  }
+  const settings = await readJson<Partial<RunSettings> | null>(
+    path,
+    "the settings of a run",
+  );
   const { train, model } = settings ?? {};
   if (!(train?.steps && model?.hiddenSize)) {
     throw new FormatError(

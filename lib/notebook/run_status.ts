@@ -150,9 +150,10 @@ export class RunStatus {
     return Math.max(0, this.facts.steps - step.step) * perStep;
   }
 
-  /** Loss of about the last 50 steps; undefined before the first. */
+  /** Loss of about the last 50 steps; undefined before the first of a call. */
   get smoothedLoss(): number | undefined {
-    return this.step && this.#loss.value;
+    const { value } = this.#loss;
+    return this.step && Number.isFinite(value) ? value : undefined;
   }
 
   /** Losses of the whole run, at most 512 means. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { axisTitle, type Figure, figure, PALETTE } from "./figure.ts";
+import { LEGEND_ABOVE } from "./style.ts";
 
 /** A step of cleaning, as `CorpusFunnel` records it. */
 export interface FunnelPlotStep {
@@ -73,8 +74,7 @@ export function plotFunnel(
     barmode: "group",
     xaxis: { ...axisTitle("left (%)"), range: [0, 105] },
     yaxis: { autorange: "reversed" },
-    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
-    margin: { t: 90 },
+    ...LEGEND_ABOVE,
     height: 200 + 50 * names.length,
   });
 }

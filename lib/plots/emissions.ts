@@ -1,28 +1,19 @@
 /**
- * Figures of energy and carbon: what perplexity costs, which part of the
- * machine uses the energy, what the same run emits elsewhere, and the power of
- * a run as it goes. A tracker's readings and published ones draw the same way.
+ * Figures of energy and carbon: which part of the machine uses the energy, what
+ * the same run emits elsewhere, and the power of a run as it goes. A tracker's
+ * readings and published ones draw the same way.
  *
  * @module
  */
-import type {
-  EnergyCheckpoint,
-  EnergyReading,
-  MarginalEnergy,
-  PowerPart,
-  PowerPoint,
-} from "../emissions/mod.ts";
+import type { EnergyReading, PowerPart, PowerPoint } from "../emissions/mod.ts";
 import {
   axisTitle,
   type Figure,
   figure,
-  logAxis,
   PALETTE,
   type Trace,
 } from "./figure.ts";
-
-/** Joules in one kWh, exactly: figures are a door, so they show kWh. */
-const JOULES_PER_KWH = 3.6e6;
+import { LEGEND_ABOVE } from "./style.ts";
 
 /** Parts of a machine in the order in which bars are stacked. */
 const PARTS: readonly PowerPart[] = ["gpu", "cpu", "ram", "machine"];
@@ -36,74 +27,6 @@ const PART_COLORS: Readonly<Record<PowerPart, string>> = {
 
 /** Pattern by method: what was measured is solid. */
 const LABEL_PATTERNS = { measured: "", modelled: "/", assumed: "x" } as const;
-
-/** A legend in one row between title and figure. */
-const LEGEND_ABOVE = {
-  legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
-  margin: { t: 90 },
-};
-
-/** Published checkpoints of one run under its name. */
-export interface CheckpointSeries {
-  readonly name: string;
-  readonly checkpoints: readonly EnergyCheckpoint[];
-}
-
-/** Perplexity of each run's checkpoints against the energy up to them. */
-export function plotPerplexityEnergy(
-  runs: readonly CheckpointSeries[],
-): Figure {
-  const traces = runs.map(({ name, checkpoints }, i) => ({
-    type: "scatter",
-    mode: "lines+markers",
-    name,
-    x: checkpoints.map(({ energyJoules }) => energyJoules / JOULES_PER_KWH),
-    y: checkpoints.map(({ perplexity }) => perplexity),
-    text: checkpoints.map(({ step }) => `step ${step.toLocaleString("en")}`),
-    hovertemplate: "%{text}: %{x:.2f} kWh, perplexity %{y:.2f}",
-    line: { color: PALETTE[i % PALETTE.length] },
-  }));
-  return figure(traces, {
-    title: { text: "What perplexity costs" },
-    xaxis: logAxis("energy so far (kWh)"),
-    yaxis: axisTitle("evaluation perplexity (e<sup>loss</sup>)"),
-    ...LEGEND_ABOVE,
-  });
-}
-
-/** Energy for each further point of perplexity, between checkpoints. */
-export interface MarginalSeries {
-  readonly name: string;
-  readonly rows: readonly MarginalEnergy[];
-}
-
-/**
- * What one point of perplexity costs as training goes on. Stretches that
- * gained nothing have no price and are left out.
- */
-export function plotMarginalEnergy(runs: readonly MarginalSeries[]): Figure {
-  const traces = runs.map(({ name, rows }, i) => {
-    const priced = rows.flatMap(({ tokens, joulesPerPoint }) =>
-      joulesPerPoint === undefined
-        ? []
-        : [{ billions: tokens / 1e9, kwh: joulesPerPoint / JOULES_PER_KWH }]
-    );
-    return {
-      type: "scatter",
-      mode: "lines+markers",
-      name,
-      x: priced.map(({ billions }) => billions),
-      y: priced.map(({ kwh }) => kwh),
-      line: { color: PALETTE[i % PALETTE.length] },
-    };
-  });
-  return figure(traces, {
-    title: { text: "What one more point of perplexity costs" },
-    xaxis: axisTitle("tokens seen (billions)"),
-    yaxis: logAxis("energy for one point (kWh)"),
-    ...LEGEND_ABOVE,
-  });
-}
 
 /** Sum of one part's energy in joules, or undefined without a reading. */
 function partJoules(

@@ -1,11 +1,83 @@
 /**
- * Figures of what others published: the footprints of large models beside
- * their closed forms, and a grid's intensity over time.
+ * Figures of what others published: what perplexity cost TeenyTinyLlama, the
+ * footprints of large models beside their closed forms, and a grid's intensity
+ * over time.
  *
  * @module
  */
-import type { IntensitySeries, PublishedFootprint } from "../emissions/mod.ts";
+import type {
+  EnergyCheckpoint,
+  IntensitySeries,
+  MarginalEnergy,
+  PublishedFootprint,
+} from "../emissions/mod.ts";
 import { axisTitle, type Figure, figure, logAxis, PALETTE } from "./figure.ts";
+import { LEGEND_ABOVE } from "./style.ts";
+
+/** Joules in one kWh, exactly: figures are a door, so they show kWh. */
+const JOULES_PER_KWH = 3.6e6;
+
+/** Published checkpoints of one run under its name. */
+export interface CheckpointSeries {
+  readonly name: string;
+  readonly checkpoints: readonly EnergyCheckpoint[];
+}
+
+/** Perplexity of each run's checkpoints against the energy up to them. */
+export function plotPerplexityEnergy(
+  runs: readonly CheckpointSeries[],
+): Figure {
+  const traces = runs.map(({ name, checkpoints }, i) => ({
+    type: "scatter",
+    mode: "lines+markers",
+    name,
+    x: checkpoints.map(({ energyJoules }) => energyJoules / JOULES_PER_KWH),
+    y: checkpoints.map(({ perplexity }) => perplexity),
+    text: checkpoints.map(({ step }) => `step ${step.toLocaleString("en")}`),
+    hovertemplate: "%{text}: %{x:.2f} kWh, perplexity %{y:.2f}",
+    line: { color: PALETTE[i % PALETTE.length] },
+  }));
+  return figure(traces, {
+    title: { text: "What perplexity costs" },
+    xaxis: logAxis("energy so far (kWh)"),
+    yaxis: axisTitle("evaluation perplexity (e<sup>loss</sup>)"),
+    ...LEGEND_ABOVE,
+  });
+}
+
+/** Energy for each further point of perplexity, between checkpoints. */
+export interface MarginalSeries {
+  readonly name: string;
+  readonly rows: readonly MarginalEnergy[];
+}
+
+/**
+ * What one point of perplexity costs as training goes on. Stretches that
+ * gained nothing have no price and are left out.
+ */
+export function plotMarginalEnergy(runs: readonly MarginalSeries[]): Figure {
+  const traces = runs.map(({ name, rows }, i) => {
+    const priced = rows.flatMap(({ tokens, joulesPerPoint }) =>
+      joulesPerPoint === undefined
+        ? []
+        : [{ billions: tokens / 1e9, kwh: joulesPerPoint / JOULES_PER_KWH }]
+    );
+    return {
+      type: "scatter",
+      mode: "lines+markers",
+      name,
+      x: priced.map(({ billions }) => billions),
+      y: priced.map(({ kwh }) => kwh),
+      line: { color: PALETTE[i % PALETTE.length] },
+    };
+  });
+  return figure(traces, {
+    title: { text: "What one more point of perplexity costs" },
+    xaxis: axisTitle("tokens seen (billions)"),
+    yaxis: logAxis("energy for one point (kWh)"),
+    ...LEGEND_ABOVE,
+  });
+}
 
 /** What a model emitted as reported, and by each closed form, in tonnes. */
 export function plotFootprints(rows: readonly PublishedFootprint[]): Figure {
@@ -42,8 +114,7 @@ export function plotFootprints(rows: readonly PublishedFootprint[]): Figure {
     title: { text: "Five footprints, reported and recomputed" },
     xaxis: axisTitle("model (by name)"),
     yaxis: logAxis("emissions (t CO2 equivalent)"),
-    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
-    margin: { t: 90 },
+    ...LEGEND_ABOVE,
   });
 }
 

@@ -18,6 +18,7 @@ import {
   PALETTE,
   type Trace,
 } from "./figure.ts";
+import { LEGEND_ABOVE } from "./style.ts";
 
 /** Standard errors of an interval of 95 %. */
 const WIDTH = 1.96;
@@ -97,8 +98,7 @@ export function plotCheckpointScores(
     title: { text: `${task} while training` },
     xaxis: { ...axisTitle(`${title} (${unit})`), rangemode: "tozero" },
     yaxis: axisTitle("score (%)"),
-    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
-    margin: { t: 90 },
+    ...LEGEND_ABOVE,
   });
 }
 
@@ -152,8 +152,7 @@ export function plotTaskScores(results: readonly TaskResult[]): Figure {
   }], {
     title: { text: "Scores and their floors" },
     xaxis: { ...axisTitle("score (%)"), rangemode: "tozero" },
-    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
-    margin: { t: 90 },
+    ...LEGEND_ABOVE,
     height: 200 + 60 * rows.length,
   });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { axisTitle, type Figure, figure, type Trace } from "./figure.ts";
+import { LEGEND_CORNER } from "./style.ts";
 
 /** A token to read: Plotly takes "<s>" for markup, and blanks show nothing. */
 function legible(word: string): string {
@@ -82,7 +83,6 @@ export function plotAttention(
 export function plotNextTokens(
   words: readonly string[],
   chances: Readonly<Record<string, readonly number[]>>,
-  { title = "What may come next" }: { readonly title?: string } = {},
 ): Figure {
   const data = Object.entries(chances).map(([name, values]): Trace => ({
     type: "bar",
@@ -91,7 +91,7 @@ export function plotNextTokens(
     y: values,
   }));
   return figure(data, {
-    title: { text: title },
+    title: { text: "What may come next" },
     barmode: "group",
     showlegend: data.length > 1,
     xaxis: {
@@ -100,7 +100,7 @@ export function plotNextTokens(
       tickangle: words.join("").length > 60 ? -45 : 0,
     },
     yaxis: { ...axisTitle("probability"), rangemode: "tozero" },
-    legend: { x: 1, y: 1, xanchor: "right", yanchor: "top" },
+    legend: LEGEND_CORNER,
   });
 }
 
@@ -120,8 +120,6 @@ export interface LensCell {
 export function plotLogitLens(
   words: readonly string[],
   layers: readonly (readonly LensCell[])[],
-  { title = "What each layer would say next" }: { readonly title?: string } =
-    {},
 ): Figure {
   const names = layers.map((_, i) => i === 0 ? "embedding" : `layer ${i}`);
   const cells = <T>(of: (cell: LensCell) => T): T[][] =>
@@ -142,7 +140,7 @@ export function plotLogitLens(
     ygap: 1,
     colorbar: { title: { text: "probability" } },
   }], {
-    title: { text: title },
+    title: { text: "What each layer would say next" },
     height: FRAME_HEIGHT + ROW_HEIGHT * words.length,
     xaxis: wordAxis(names, "read out after"),
     yaxis: { ...wordAxis(words, "after the token"), autorange: "reversed" },

@@ -63,7 +63,8 @@ export function plotRoofline(
 ): Figure {
   const ridge = flopsPerSecond / bytesPerSecond;
   const all = [ridge, ...spots.map(({ intensity }) => intensity)];
-  const ends = [Math.min(...all) / 2, ridge, Math.max(...all) * 2];
+  // Labels stand to the right of their points: room for the last one.
+  const ends = [Math.min(...all) / 2, ridge, Math.max(...all) * 4];
   const roof = (intensity: number) =>
     Math.min(flopsPerSecond, bytesPerSecond * intensity) / 1e9;
   return figure([{

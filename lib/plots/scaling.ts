@@ -1,7 +1,6 @@
 /**
- * Figures about scaling laws: the loss surface with runs on it, predicted
- * against observed losses, residuals of a fit, what a budget buys, and
- * training curves beside a law. Records of `lib/scaling` in, figures out.
+ * Figures about scaling laws: the loss surface with runs on it, residuals of a
+ * fit, and what a budget buys. Records of `lib/scaling` in, figures out.
  *
  * @module
  */
@@ -10,8 +9,6 @@ import type {
   LossSurface,
   Observation,
   OptimalAllocation,
-  TtlLossPoint,
-  TtlPrediction,
 } from "../scaling/mod.ts";
 import { formatCount, formatScientific } from "../util/mod.ts";
 import {
@@ -28,7 +25,9 @@ import {
   LOSS_TITLE,
   PARAMETERS_TITLE,
   shortNumbers,
-} from "./scaling_style.ts";
+  thinCloud,
+  TOKENS_TITLE,
+} from "./style.ts";
 
 /** A run or a plan with the name to write beside it. */
 export interface NamedAllocation extends Allocation {
@@ -41,15 +40,6 @@ export interface NamedFrontier {
   readonly frontier: readonly OptimalAllocation[];
 }
 
-/** One run's smoothed loss and what laws say about it. */
-export interface TtlCurve {
-  readonly name: string;
-  readonly observed: readonly TtlLossPoint[];
-  /** Predicted by one law along the same run. */
-  readonly predicted: readonly TtlLossPoint[];
-}
-
-const TOKENS = "training tokens D (count)";
 /** Low losses light, high ones darker, so that dark text is read anywhere. */
 const PALE_BLUES = [
   [0, "#fff7d6"],
@@ -60,31 +50,8 @@ const PALE_BLUES = [
 const INK = "#333333";
 /** Marks that stay apart where one lies upon another: hollow around solid. */
 const SYMBOLS = ["circle", "square-open", "diamond-open", "triangle-up-open"];
-/** In the upper right corner, which falling curves leave free. */
-const LEGEND_CORNER: Layout = { x: 1, y: 1, xanchor: "right", yanchor: "top" };
-const BILLION = 1e9;
-/** Points of a curve and of a cloud: more make files large. */
-const MAX_CURVE = 150, MAX_CLOUD = 2000;
-
-/** Every k-th element such that at most `MAX_CLOUD` are left. */
-function thinCloud<T>(items: readonly T[]): T[] {
-  const stride = Math.ceil(items.length / MAX_CLOUD);
-  return items.filter((_, i) => i % stride === 0);
-}
-
-/**
- * At most `MAX_CURVE` points, the first and the last among them, closest
- * together at the start, where a loss falls fastest.
- */
-function thinCurve(points: readonly TtlLossPoint[]): TtlLossPoint[] {
-  const end = points.at(-1)?.tokens ?? 0;
-  let rank = 0; // of the next point to keep
-  return points.filter(({ tokens }) => {
-    if (tokens < end * (rank / (MAX_CURVE - 1)) ** 2) return false;
-    rank = 1 + Math.floor(Math.sqrt(tokens / end) * (MAX_CURVE - 1));
-    return true;
-  });
-}
+/** Points of a cloud: more make files large. */
+const MAX_CLOUD = 2000;
 
 /**
  * One mark for each plan, told in the legend, where long names have room:
@@ -192,54 +159,9 @@ export function plotLossSurface(
   return figure(data, {
     title: { text: title },
     xaxis: { ...logAxis(PARAMETERS_TITLE), range: range(surface.parameters) },
-    yaxis: { ...logAxis(TOKENS), range: range(surface.tokens) },
+    yaxis: { ...logAxis(TOKENS_TITLE), range: range(surface.tokens) },
     legend: LEGEND_BELOW,
     height: 520,
-  });
-}
-
-/** Losses that several laws predict for runs, observed ones as lines. */
-export function plotTtlPredictions(
-  predictions: readonly TtlPrediction[],
-): Figure {
-  const models = [...new Set(predictions.map((row) => row.model))];
-  const data = models.flatMap((model, i): Trace[] => {
-    const rows = predictions.filter((row) => row.model === model);
-    const color = PALETTE[i % PALETTE.length];
-    const laws = rows.map((row) => row.law);
-    return [
-      {
-        type: "scatter",
-        mode: "markers+text",
-        x: rows.map((row) => row.predictedLoss),
-        y: laws,
-        text: rows.map((row) => row.predictedLoss.toFixed(2)),
-        // On either side, so that labels keep clear of the other run's line.
-        textposition: i % 2 ? "middle left" : "middle right",
-        name: `${model} predicted`,
-        marker: { color, size: 11 },
-      },
-      {
-        type: "scatter",
-        mode: "lines",
-        x: rows.map((row) => row.observedLoss),
-        y: laws,
-        name: `${model} observed, ${rows[0]!.observedLoss}`,
-        line: { color, dash: "dash" },
-      },
-    ];
-  });
-  const losses = predictions.flatMap((row) => [
-    row.predictedLoss,
-    row.observedLoss,
-  ]);
-  const range = [Math.min(...losses) - 0.1, Math.max(...losses) + 0.15];
-  return figure(data, {
-    title: { text: "Predicted and observed loss of TTL's runs" },
-    xaxis: { ...axisTitle(LOSS_TITLE), range },
-    yaxis: { ...axisTitle("constants (by name)"), autorange: "reversed" },
-    legend: LEGEND_BELOW,
-    height: 480,
   });
 }
 
@@ -270,7 +192,7 @@ export function plotFitResiduals(
     name: `row ${i + 1}`,
     percent: 100 * Math.expm1(residuals[i]!),
   }));
-  const rows = thinCloud(all);
+  const rows = thinCloud(all, MAX_CLOUD);
   const sizes = rows.map((row) => row.parameters);
   const data: Trace[] = [{
     type: "scatter",
@@ -333,32 +255,3 @@ export function plotFrontier(
     height: 540,
   });
 }
-
-/** Training loss against tokens, with a law's prediction as a dashed line. */
-export function plotTtlCurves(curves: readonly TtlCurve[]): Figure {
-  const line = (points: readonly TtlLossPoint[], rest: Trace): Trace => ({
-    type: "scatter",
-    mode: "lines",
-    x: shortNumbers(points.map((point) => point.tokens / BILLION)),
-    y: shortNumbers(points.map((point) => point.loss)),
-    ...rest,
-  });
-  const data = curves.flatMap(({ name, observed, predicted }, i) => {
-    const color = PALETTE[i % PALETTE.length];
-    return [
-      line(thinCurve(observed), { name, line: { color } }),
-      line(thinCurve(predicted), {
-        name: `${name} by the law`,
-        line: { color, dash: "dash" },
-      }),
-    ];
-  });
-  return figure(data, {
-    title: { text: "Training loss of TTL's runs, mean over 50,000 steps" },
-    xaxis: axisTitle("training tokens (billions)"),
-    yaxis: axisTitle(LOSS_TITLE),
-    legend: LEGEND_CORNER,
-  });
-}
-
-export * from "./scaling_fits.ts";

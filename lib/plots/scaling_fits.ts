@@ -21,11 +21,13 @@ import {
   type Trace,
 } from "./figure.ts";
 import {
+  curvePlaces,
   LEGEND_BELOW,
   LOSS_TITLE,
   PARAMETERS_TITLE,
   shortNumbers,
-} from "./scaling_style.ts";
+  thinCloud,
+} from "./style.ts";
 
 /** Best sizes found by one method, and the power law through them. */
 export interface NamedOptima {
@@ -60,20 +62,12 @@ function rampColour(share: number): string {
   return `rgb(${mixed.join(",")})`;
 }
 
-/** Numbers from one to another, evenly spaced in the logarithm. */
-function steps(from: number, to: number, count: number): number[] {
-  return Array.from(
-    { length: count },
-    (_, i) => from * (to / from) ** (i / (count - 1)),
-  );
-}
-
 /** The parabola over its runs, reaching out to its vertex. */
 function parabolaOf(profile: IsoFlopProfile): { x: number[]; y: number[] } {
   const { fitted, optimalParameters: best, centre } = profile;
   if (best === undefined) return { x: [], y: [] };
   const sizes = [...fitted.map((run) => run.parameters), best];
-  const x = steps(Math.min(...sizes), Math.max(...sizes), NUM_CURVE);
+  const x = curvePlaces(Math.min(...sizes), Math.max(...sizes), NUM_CURVE);
   const y = x.map((N) => {
     const z = Math.log(N / centre);
     return profile.level + profile.slope * z + profile.curvature * z * z;
@@ -256,8 +250,7 @@ export function plotLawCloud(
     readonly marks?: readonly (LawConstants & { readonly name: string })[];
   },
 ): Figure {
-  const stride = Math.ceil(laws.length / MAX_CLOUD);
-  const shown = laws.filter((_, i) => i % stride === 0);
+  const shown = thinCloud(laws, MAX_CLOUD);
   const axis = ({ title, isLog }: LawAxis) =>
     isLog ? logAxis(title) : axisTitle(title);
   const data: Trace[] = [

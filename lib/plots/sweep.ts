@@ -19,7 +19,13 @@ import {
   PALETTE,
   type Trace,
 } from "./figure.ts";
-import { LEGEND_BELOW, LOSS_TITLE, shortNumbers } from "./scaling_style.ts";
+import {
+  curvePlaces,
+  LEGEND_BELOW,
+  LOSS_TITLE,
+  shortNumbers,
+  TOKENS_TITLE,
+} from "./style.ts";
 
 /** A run that a law predicts, and what became of it. */
 export interface LossForecast extends Allocation {
@@ -38,10 +44,7 @@ function curveOf(
   parameters: number,
   [from, to]: readonly [number, number],
 ): { x: number[]; y: number[] } {
-  const x = Array.from(
-    { length: NUM_POINTS },
-    (_, i) => from * (to / from) ** (i / (NUM_POINTS - 1)),
-  );
+  const x = curvePlaces(from, to, NUM_POINTS);
   const floor = E + A / parameters ** alpha;
   return {
     x: shortNumbers(x),
@@ -126,7 +129,7 @@ export function plotSweep(
   }
   return figure(data, {
     title: { text: title },
-    xaxis: logAxis("training tokens D (count)"),
+    xaxis: logAxis(TOKENS_TITLE),
     yaxis: axisTitle(LOSS_TITLE),
     legend: LEGEND_BELOW,
     height: 480,

@@ -1,7 +1,7 @@
 /**
- * Figures about tokenizers: tokens per word beside the published table, the
- * share of a text that the most frequent pieces make up, and which words are
- * kept whole. Reports of `lib/text` and TTL's table 1 in, figures out.
+ * Figures about tokenizers: tokens per word beside the published table, and the
+ * share of a text that the most frequent pieces make up. Reports of `lib/text`
+ * and TTL's table 1 in, figures out.
  *
  * @module
  */
@@ -13,6 +13,7 @@ import {
   PALETTE,
   type Trace,
 } from "./figure.ts";
+import { LEGEND_ABOVE } from "./style.ts";
 
 /** A row of a comparison, measured or published. */
 export interface TokenizerFit {
@@ -26,13 +27,6 @@ export interface TokenizerFit {
 /** Shares of a text's tokens among its n most frequent pieces, n from 1. */
 export interface CoverageCurve {
   readonly shares: ArrayLike<number>;
-}
-
-/** Words in a range of frequency ranks and the share of them that is whole. */
-export interface WholeWordBand {
-  readonly from: number;
-  readonly to: number;
-  readonly wholeShare: number;
 }
 
 /** Height of a figure's frame and of one bar, px. */
@@ -89,8 +83,7 @@ export function plotFertility(
     },
     barmode: "overlay", // one bar a row, of whichever group
     showlegend: groups.length > 1,
-    margin: { t: 90 }, // the legend stands below the title
-    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
+    ...LEGEND_ABOVE,
   });
 }
 
@@ -101,9 +94,6 @@ export function plotFertility(
  */
 export function plotPieceCoverage(
   curves: Readonly<Record<string, CoverageCurve>>,
-  { title = "What the most frequent pieces cover" }: {
-    readonly title?: string;
-  } = {},
 ): Figure {
   const data = Object.entries(curves).map(([name, { shares }]): Trace => {
     const counts = spacedCounts(shares.length);
@@ -116,7 +106,7 @@ export function plotPieceCoverage(
     };
   });
   return figure(data, {
-    title: { text: title },
+    title: { text: "What the most frequent pieces cover" },
     xaxis: logAxis("most frequent pieces (count)"),
     yaxis: {
       ...axisTitle("share of the tokens"),
@@ -125,39 +115,6 @@ export function plotPieceCoverage(
     },
     showlegend: data.length > 1,
     legend: { x: 0.02, y: 0.98, xanchor: "left", yanchor: "top" },
-  });
-}
-
-/**
- * Share of the words that are one token, by how frequent they are.
- *
- * @param bands by name of the tokenizer; see `wordBands`
- */
-export function plotWholeWords(
-  bands: Readonly<Record<string, readonly WholeWordBand[]>>,
-  { title = "Words kept whole" }: { readonly title?: string } = {},
-): Figure {
-  const format = (n: number) => n.toLocaleString("en");
-  const data = Object.entries(bands).map(([name, rows]): Trace => ({
-    type: "bar",
-    name,
-    x: rows.map(({ from, to }) => `${format(from)}–${format(to)}`),
-    y: rows.map(({ wholeShare }) => Number(wholeShare.toPrecision(5))),
-  }));
-  return figure(data, {
-    title: { text: title },
-    xaxis: {
-      ...axisTitle("rank of the word by frequency"),
-      type: "category",
-      tickangle: 0,
-    },
-    yaxis: {
-      ...axisTitle("share that is one token"),
-      tickformat: ".0%",
-      range: [0, 1.02],
-    },
-    showlegend: data.length > 1,
-    legend: { x: 1, y: 1, xanchor: "right", yanchor: "top" },
   });
 }
 

@@ -12,6 +12,7 @@ import {
   PALETTE,
   type Trace,
 } from "./figure.ts";
+import { LEGEND_CORNER, LOSS_TITLE } from "./style.ts";
 
 /** Points of a curve above which neighbours are averaged. */
 const MAX_POINTS = 400;
@@ -101,8 +102,8 @@ export function plotTraining(
   return figure(data, {
     title: { text: title },
     xaxis: { ...axisTitle("training tokens"), rangemode: "tozero" },
-    yaxis: axisTitle("loss (nats per token)"),
-    legend: { x: 1, y: 1, xanchor: "right", yanchor: "top" },
+    yaxis: axisTitle(LOSS_TITLE),
+    legend: LEGEND_CORNER,
   });
 }
 
@@ -150,8 +151,8 @@ export function plotRuns(
   return figure(data, {
     title: { text: title },
     xaxis: { ...axisTitle("training tokens"), rangemode: "tozero" },
-    yaxis: axisTitle("loss (nats per token)"),
-    legend: { x: 1, y: 1, xanchor: "right", yanchor: "top" },
+    yaxis: axisTitle(LOSS_TITLE),
+    legend: LEGEND_CORNER,
     showlegend: true,
   });
 }

@@ -13,6 +13,7 @@ import {
   type BootstrapReply,
   fitResamples,
 } from "./bootstrap_job.ts";
+import { checkCount } from "./checks.ts";
 import type { LawConstants } from "./law.ts";
 import type { Observation } from "./observations.ts";
 import { fitLaw, type FitOptions, type LawFit } from "./parametric.ts";
@@ -101,11 +102,7 @@ export async function bootstrapLaw(
     resampleStarts = [fit.law],
     threads = availableParallelism(),
   } = options;
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new ConfigError(
-      `Cannot use ${threads} threads: wanted a whole number of at least 1`,
-    );
-  }
+  checkCount(`use ${threads} threads`, threads, 1);
   checkResamples(resamples, observations.length);
   const plain = observations.map(({ parameters, tokens, loss }) => (
     { parameters, tokens, loss }

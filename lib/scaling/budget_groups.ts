@@ -9,6 +9,7 @@ import { ConfigError, DataError } from "../util/mod.ts";
 import { checkPositive, checkRuns } from "./checks.ts";
 import { budgetOf } from "./law.ts";
 import type { Observation } from "./observations.ts";
+import { meanOf } from "./sample_statistics.ts";
 
 /** Runs of about one budget. */
 export interface BudgetGroup {
@@ -57,9 +58,7 @@ function findGroups(
     else groups.push([run]);
   }
   return groups.map((runs) => ({
-    budget: Math.exp(
-      runs.reduce((sum, run) => sum + Math.log(budgetOf(run)), 0) / runs.length,
-    ),
+    budget: Math.exp(meanOf(runs.map((run) => Math.log(budgetOf(run))))),
     runs,
   }));
 }

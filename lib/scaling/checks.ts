@@ -15,6 +15,17 @@ export function checkPositive(name: string, value: number): void {
   );
 }
 
+/**
+ * @param task what is tried, for the message: "draw 0 resamples"
+ * @throws {ConfigError} when `count` is not a whole number of at least `least`
+ */
+export function checkCount(task: string, count: number, least: number): void {
+  if (Number.isInteger(count) && count >= least) return;
+  throw new ConfigError(
+    `Cannot ${task}: wanted a whole number of at least ${least}`,
+  );
+}
+
 /** @throws {ConfigError} when a constant is not a finite number above 0 */
 export function checkLaw(law: LawConstants): void {
   for (const name of ["E", "A", "B", "alpha", "beta"] as const) {

@@ -15,7 +15,12 @@ import { ConfigError } from "../util/mod.ts";
 import { frontierShape } from "./allocate.ts";
 import { checkPositive } from "./checks.ts";
 import { lowestBetween } from "./golden_section.ts";
-import type { Allocation, ChinchillaLaw, LawConstants } from "./law.ts";
+import {
+  type Allocation,
+  type ChinchillaLaw,
+  type LawConstants,
+  predictLoss,
+} from "./law.ts";
 
 /** A Chinchilla law with the worth of repetition. */
 export interface DataConstrainedLaw extends ChinchillaLaw {
@@ -93,9 +98,7 @@ export function predictRepeatedLoss(
   law: DataConstrainedLaw,
   allocation: RepeatedAllocation,
 ): number {
-  const { parameters, tokens } = effectiveSizes(law, allocation);
-  return law.E + law.A * parameters ** -law.alpha +
-    law.B * tokens ** -law.beta;
+  return predictLoss(law, effectiveSizes(law, allocation));
 }
 
 /**
@@ -151,9 +154,9 @@ export function lossFloorOfCorpus(
         `${law.parameterHalfLife}: they must be above 0`,
     );
   }
-  const parameters = usableParameters(law, uniqueTokens) *
-    (1 + law.parameterHalfLife);
-  const tokens = uniqueTokens * (1 + law.tokenHalfLife);
-  return law.E + law.A * parameters ** -law.alpha +
-    law.B * tokens ** -law.beta;
+  return predictLoss(law, {
+    parameters: usableParameters(law, uniqueTokens) *
+      (1 + law.parameterHalfLife),
+    tokens: uniqueTokens * (1 + law.tokenHalfLife),
+  });
 }

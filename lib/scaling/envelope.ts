@@ -11,10 +11,10 @@
  */
 import { ConfigError, DataError } from "../util/mod.ts";
 import type { Observation } from "./observations.ts";
-import { fitPowerLaw, type PowerLawFit } from "./power_law.ts";
+import { fitFrontier, type FrontierFit } from "./power_law.ts";
 import { geometricSteps } from "./surface.ts";
 import {
-  checkCurves,
+  budgetLines,
   lossAlong,
   type TrainingCurve,
 } from "./training_curves.ts";
@@ -28,12 +28,8 @@ export interface EnvelopePoint extends Observation {
 }
 
 /** The envelope and its power laws. */
-export interface EnvelopeFit {
+export interface EnvelopeFit extends FrontierFit {
   readonly points: readonly EnvelopePoint[];
-  /** N* in C. */
-  readonly parameters: PowerLawFit;
-  /** D* in C. */
-  readonly tokens: PowerLawFit;
   readonly warnings: readonly string[];
 }
 
@@ -76,7 +72,6 @@ export function fitEnvelope(
   curves: readonly TrainingCurve[],
   { numBudgets = 1500, smoothing = 10, dropEdges = true }: EnvelopeOptions = {},
 ): EnvelopeFit {
-  checkCurves(curves);
   if (new Set(curves.map((curve) => curve.parameters)).size < 2) {
     throw new DataError(
       `Cannot find the best size among ${curves.length} curves: ` +
@@ -88,19 +83,18 @@ export function fitEnvelope(
       `Cannot smooth over ${smoothing} steps: wanted a number of at least 0`,
     );
   }
-  const lines = curves.map(({ parameters, tokens, loss }) => ({
-    parameters,
-    lnBudgets: Float64Array.from(tokens, (D) => Math.log(6 * parameters * D)),
-    loss: smooth(loss, smoothing),
-  }));
+  const lines = budgetLines(curves).map((line) => (
+    { ...line, loss: smooth(line.loss, smoothing) }
+  ));
   const first = Math.min(...lines.map((line) => line.lnBudgets[0]!));
   const last = Math.max(...lines.map((line) => line.lnBudgets.at(-1)!));
   const budgets = geometricSteps([Math.exp(first), Math.exp(last)], numBudgets);
   const all = budgets.flatMap((budget): EnvelopePoint[] => {
     let best: EnvelopePoint | undefined;
-    for (const [curve, { parameters, lnBudgets, loss }] of lines.entries()) {
-      const value = lossAlong(lnBudgets, loss, Math.log(budget));
+    for (const [curve, line] of lines.entries()) {
+      const value = lossAlong(line, Math.log(budget));
       if (value === undefined || best && best.loss <= value) continue;
+      const { parameters } = line;
       const tokens = budget / (6 * parameters);
       best = { budget, parameters, tokens, loss: value, curve };
     }
@@ -118,26 +112,21 @@ export function fitEnvelope(
         `won by a size between the smallest and the largest, wanted at least 2`,
     );
   }
-  const x = points.map((point) => point.budget);
   const winners = new Set(points.map((point) => point.parameters)).size;
-  const dropped = all.length - inner.length;
-  return {
-    points,
-    parameters: fitPowerLaw({ x, y: points.map((p) => p.parameters) }),
-    tokens: fitPowerLaw({ x, y: points.map((p) => p.tokens) }),
-    warnings: [
-      ...(dropped > 0
-        ? [
-          `${dropped} of ${all.length} budgets are won by the smallest or the ` +
-          `largest size${
-            dropEdges ? " and left out" : ", where the true best " +
-              "size may lie beyond"
-          }`,
-        ]
-        : []),
-      ...(winners < 4
-        ? [`${winners} sizes win a budget: the steps between sizes decide`]
-        : []),
-    ],
-  };
+  const numEdges = all.length - inner.length;
+  const warnings: string[] = [];
+  if (numEdges > 0) {
+    warnings.push(
+      `${numEdges} of ${all.length} budgets are won by the smallest or the ` +
+        `largest size${
+          dropEdges ? " and left out" : ", the true best may lie beyond"
+        }`,
+    );
+  }
+  if (winners < 4) {
+    warnings.push(
+      `${winners} sizes win a budget: the steps between sizes decide`,
+    );
+  }
+  return { points, ...fitFrontier(points), warnings };
 }

@@ -17,6 +17,7 @@ import { budgetOf, type ChinchillaLaw } from "./law.ts";
 import { logResiduals } from "./misfit.ts";
 import { fitLaw, type FitOptions } from "./parametric.ts";
 import type { Observation } from "./observations.ts";
+import { meanOf } from "./sample_statistics.ts";
 
 /** Knobs of {@linkcode holdOutBudgets}; every field has a default. */
 export interface HoldOutOptions extends FitOptions, BudgetGroupOptions {
@@ -77,15 +78,13 @@ export function holdOutBudgets(
     try {
       const { law } = fitLaw(rest, options);
       const residuals = logResiduals(law, group.runs);
-      const mean = (f: (r: number) => number) =>
-        residuals.reduce((sum, r) => sum + f(r), 0) / residuals.length;
       return {
         ...base,
         law,
         failure: undefined,
         a: exponentOf(law),
-        bias: mean((r) => r),
-        error: Math.sqrt(mean((r) => r * r)),
+        bias: meanOf(residuals),
+        error: Math.sqrt(meanOf(residuals.map((r) => r * r))),
       };
     } catch (error) {
       if (!(error instanceof DataError)) throw error;

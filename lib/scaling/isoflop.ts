@@ -9,17 +9,12 @@
  *
  * @module
  */
-import {
-  ConfigError,
-  DataError,
-  formatCount,
-  formatScientific,
-} from "../util/mod.ts";
+import { DataError, formatCount, formatScientific } from "../util/mod.ts";
 import type { BudgetGroup } from "./budget_groups.ts";
-import { checkRuns } from "./checks.ts";
+import { checkCount, checkRuns } from "./checks.ts";
 import { leastSquares } from "./least_squares.ts";
 import type { Observation } from "./observations.ts";
-import { fitPowerLaw, type PowerLawFit } from "./power_law.ts";
+import { fitFrontier, type FrontierFit } from "./power_law.ts";
 import { meanOf } from "./sample_statistics.ts";
 
 /** The parabola of one budget. */
@@ -42,12 +37,8 @@ export interface IsoFlopProfile extends BudgetGroup {
 }
 
 /** Best sizes of several budgets and their power laws. */
-export interface IsoFlopFit {
+export interface IsoFlopFit extends FrontierFit {
   readonly profiles: readonly IsoFlopProfile[];
-  /** N* in C. */
-  readonly parameters: PowerLawFit;
-  /** D* in C. */
-  readonly tokens: PowerLawFit;
   /** Those of all profiles, each with its budget. */
   readonly warnings: readonly string[];
 }
@@ -137,13 +128,9 @@ export function fitIsoFlop(
   group: BudgetGroup,
   { window = Infinity }: Pick<IsoFlopOptions, "window"> = {},
 ): IsoFlopProfile {
-  if (
-    window !== Infinity && (!Number.isInteger(window) || window < MIN_SIZES)
-  ) {
-    throw new ConfigError(
-      `Cannot fit a parabola to a window of ${window} sizes: ` +
-        `wanted a whole number of at least ${MIN_SIZES}`,
-    );
+  if (window !== Infinity) {
+    const task = `fit a parabola to a window of ${window} sizes`;
+    checkCount(task, window, MIN_SIZES);
   }
   checkRuns("fit a parabola", group.runs);
   const fitted = chooseRuns(group.runs, window);
@@ -185,21 +172,16 @@ export function fitIsoFlops(
   const warnings = profiles.flatMap(({ budget, warnings }) =>
     warnings.map((text) => `${formatScientific(budget)} FLOPs: ${text}`)
   );
-  const used = profiles.filter(({ optimalParameters, isInside }) =>
-    optimalParameters !== undefined && (isInside || !options.dropOutside)
-  );
+  const used = profiles.flatMap((profile) => {
+    const { budget, optimalParameters: parameters, isInside } = profile;
+    const isUsed = isInside || !options.dropOutside;
+    return parameters !== undefined && isUsed ? [{ budget, parameters }] : [];
+  });
   if (used.length < 2) {
     throw new DataError(
       `Cannot fit power laws to ${used.length} of ${groups.length} budgets ` +
         `with a lowest point, wanted at least 2: ${warnings.join("; ")}`,
     );
   }
-  const x = used.map(({ budget }) => budget);
-  const sizes = used.map(({ optimalParameters }) => optimalParameters!);
-  return {
-    profiles,
-    parameters: fitPowerLaw({ x, y: sizes }),
-    tokens: fitPowerLaw({ x, y: sizes.map((N, i) => x[i]! / (6 * N)) }),
-    warnings,
-  };
+  return { profiles, ...fitFrontier(used), warnings };
 }

@@ -9,13 +9,15 @@
 import {
   ConfigError,
   DataError,
-  FormatError,
-  messageOf,
+  dataTable,
   numberCell,
+  parseRows,
   readCsv,
 } from "../util/mod.ts";
 import { checkRuns } from "./checks.ts";
+import { lawCoordinates } from "./coordinates.ts";
 import type { Allocation } from "./law.ts";
+import { dot } from "./lbfgs_history.ts";
 
 /** One run: N and D are counts, the loss is nats per token. */
 export interface Observation extends Allocation {
@@ -45,20 +47,12 @@ export async function readObservations(
 ): Promise<Observation[]> {
   const { parameters = "parameters", tokens = "tokens", loss = "loss" } =
     columns;
-  const table = await readCsv(path);
-  return table.rows.map((row, i) => {
-    try {
-      return {
-        parameters: numberCell(row, parameters),
-        tokens: numberCell(row, tokens),
-        loss: numberCell(row, loss),
-      };
-    } catch (error) {
-      throw new FormatError(
-        `Cannot read row ${i + 1} of ${path}: ${messageOf(error)}`,
-      );
-    }
-  });
+  const { rows } = await readCsv(path);
+  return parseRows(rows, String(path), (row) => ({
+    parameters: numberCell(row, parameters),
+    tokens: numberCell(row, tokens),
+    loss: numberCell(row, loss),
+  }));
 }
 
 /**
@@ -66,10 +60,7 @@ export async function readObservations(
  * Besiroglu et al. 2024 (arXiv 2404.10102), in their order.
  */
 export function chinchillaObservations(): Promise<Observation[]> {
-  const file = new URL(
-    "../../data/scaling/chinchilla_extracted.csv",
-    import.meta.url,
-  );
+  const file = dataTable("scaling/chinchilla_extracted");
   return readObservations(file, { parameters: "params" });
 }
 
@@ -103,20 +94,10 @@ export function dropHighestLosses<T extends Observation>(
  * line, one budget, is no such case: there the two pull against each other.
  */
 function lieOnOneFrontier(observations: readonly Observation[]): boolean {
-  const xs = observations.map((o) => Math.log(o.parameters));
-  const ys = observations.map((o) => Math.log(o.tokens));
-  const meanX = xs.reduce((a, b) => a + b) / xs.length;
-  const meanY = ys.reduce((a, b) => a + b) / ys.length;
-  let xx = 0, xy = 0;
-  for (let i = 0; i < xs.length; i++) {
-    xx += (xs[i]! - meanX) ** 2;
-    xy += (xs[i]! - meanX) * (ys[i]! - meanY);
-  }
-  const slope = xy / xx;
+  const { xs, ys } = lawCoordinates(observations);
+  const slope = dot(xs, ys) / dot(xs, xs);
   return slope > 0 &&
-    xs.every((x, i) =>
-      Math.abs(ys[i]! - meanY - slope * (x - meanX)) <= LINE_WIDTH
-    );
+    xs.every((x, i) => Math.abs(ys[i]! - slope * x) <= LINE_WIDTH);
 }
 
 /**

@@ -14,9 +14,9 @@ import {
 } from "../util/mod.ts";
 import { akima } from "./akima.ts";
 import type { BudgetGroup } from "./budget_groups.ts";
-import { checkRuns } from "./checks.ts";
+import { checkCount, checkRuns } from "./checks.ts";
 import type { Observation } from "./observations.ts";
-import { fitPowerLaw, type PowerLawFit } from "./power_law.ts";
+import { fitFrontier, type FrontierFit } from "./power_law.ts";
 import { deviationOf, quantileOf } from "./sample_statistics.ts";
 
 /** Knobs of {@linkcode fitAkimaOptima}; every field has a default. */
@@ -60,12 +60,8 @@ export interface ExponentInterval {
 }
 
 /** Best sizes of several budgets and their power laws. */
-export interface AkimaFit {
+export interface AkimaFit extends FrontierFit {
   readonly optima: readonly AkimaOptimum[];
-  /** N* in C. */
-  readonly parameters: PowerLawFit;
-  /** D* in C. */
-  readonly tokens: PowerLawFit;
   /**
    * 95 % interval of the exponent of N*: the same fit through each draw of the
    * noise. Undefined without noise.
@@ -122,11 +118,7 @@ export function fitAkimaOptima(
   options: AkimaOptions = {},
 ): AkimaFit {
   const { noise = 0, numDraws = 1000, seed = 0, minScatter = 0 } = options;
-  if (!Number.isInteger(numDraws) || numDraws < 2) {
-    throw new ConfigError(
-      `Cannot make ${numDraws} draws: wanted a whole number of at least 2`,
-    );
-  }
+  checkCount(`make ${numDraws} draws`, numDraws, 2);
   if (!(minScatter >= 0 && minScatter < Infinity)) {
     throw new ConfigError(
       `Cannot weigh by a least scatter of ${minScatter}: wanted a number of ` +
@@ -213,13 +205,8 @@ function intervalOf(
  * Power laws through best sizes, weighted by 1 / scatter^2 when all have a
  * scatter.
  */
-function fitOptima(optima: readonly AkimaOptimum[]) {
-  const x = optima.map((optimum) => optimum.budget);
-  const sizes = optima.map((optimum) => optimum.parameters);
+function fitOptima(optima: readonly AkimaOptimum[]): FrontierFit {
   const weights = optima.map((optimum) => optimum.lnDeviation ** -2);
-  const rest = weights.every(Number.isFinite) ? { weights } : {};
-  return {
-    parameters: fitPowerLaw({ x, y: sizes, ...rest }),
-    tokens: fitPowerLaw({ x, y: sizes.map((N, i) => x[i]! / 6 / N), ...rest }),
-  };
+  const isWeighted = weights.every(Number.isFinite);
+  return fitFrontier(optima, isWeighted ? weights : undefined);
 }

@@ -28,6 +28,14 @@ export interface PowerLawFit extends PowerLaw {
   readonly numPoints: number;
 }
 
+/** Power laws through the best sizes of several budgets. */
+export interface FrontierFit {
+  /** N* in C. */
+  readonly parameters: PowerLawFit;
+  /** D* = C / (6 N*) in C. */
+  readonly tokens: PowerLawFit;
+}
+
 /** Points of a power law, all finite and above 0. */
 export interface PowerLawPoints {
   readonly x: readonly number[];
@@ -98,5 +106,29 @@ export function fitPowerLaw({ x, y, weights }: PowerLawPoints): PowerLawFit {
     exponentError: Math.sqrt(variance * inverse[1]![1]!),
     r2: 1 - sumOfSquares / total,
     numPoints: x.length,
+  };
+}
+
+/**
+ * Power laws of N* and D* through best sizes.
+ *
+ * @param optima FLOPs, 6ND, and N*, a count
+ * @param weights as {@linkcode fitPowerLaw} takes them
+ * @throws {DataError} when there are fewer than two budgets
+ */
+export function fitFrontier(
+  optima: readonly {
+    readonly budget: number;
+    readonly parameters: number;
+  }[],
+  weights?: readonly number[],
+): FrontierFit {
+  const x = optima.map(({ budget }) => budget);
+  const sizes = optima.map(({ parameters }) => parameters);
+  const fit = (y: readonly number[]) =>
+    fitPowerLaw({ x, y, ...(weights && { weights }) });
+  return {
+    parameters: fit(sizes),
+    tokens: fit(sizes.map((N, i) => x[i]! / (6 * N))),
   };
 }

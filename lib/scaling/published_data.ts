@@ -4,17 +4,29 @@
  *
  * @module
  */
-import { type CsvTable, numberCell, readCsv } from "../util/mod.ts";
+import {
+  type CsvRow,
+  dataTable,
+  numberCell,
+  optionalCell,
+  readDataTable,
+} from "../util/mod.ts";
 import type { Allocation } from "./law.ts";
 import { type Observation, readObservations } from "./observations.ts";
 import type { TransformerShape } from "./shape_counts.ts";
 
-function fileOf(name: string): URL {
-  return new URL(`../../data/scaling/${name}.csv`, import.meta.url);
-}
-
-function readTable(name: string): Promise<CsvTable> {
-  return readCsv(fileOf(name));
+/** A row's model of Hoffmann et al. 2022. */
+function hoffmannShape(row: CsvRow): TransformerShape {
+  return {
+    numLayers: numberCell(row, "n_layers"),
+    hiddenSize: numberCell(row, "d_model"),
+    feedForwardSize: numberCell(row, "ffw_size"),
+    numHeads: numberCell(row, "n_heads"),
+    headSize: numberCell(row, "kv_size"),
+    vocabSize: 32000,
+    hasRelativePositions: true,
+    isTied: true,
+  };
 }
 
 /** A model of Hoffmann et al. 2022 with its printed size. */
@@ -25,17 +37,10 @@ export interface HoffmannModel extends TransformerShape {
 
 /** The 50 models of Table A9; vocabulary 32000, Gopher's relative positions. */
 export async function hoffmannModels(): Promise<HoffmannModel[]> {
-  const { rows } = await readTable("hoffmann_models");
+  const rows = await readDataTable("scaling/hoffmann_models");
   return rows.map((row) => ({
     parameters: 1e6 * numberCell(row, "params_millions"),
-    numLayers: numberCell(row, "n_layers"),
-    hiddenSize: numberCell(row, "d_model"),
-    feedForwardSize: numberCell(row, "ffw_size"),
-    numHeads: numberCell(row, "n_heads"),
-    headSize: numberCell(row, "kv_size"),
-    vocabSize: 32000,
-    hasRelativePositions: true,
-    isTied: true,
+    ...hoffmannShape(row),
   }));
 }
 
@@ -49,20 +54,11 @@ export interface HoffmannFlopRatio {
 
 /** The six models of Table A4 of Hoffmann et al. 2022. */
 export async function hoffmannFlopRatios(): Promise<HoffmannFlopRatio[]> {
-  const { rows } = await readTable("hoffmann_flop_ratio");
+  const rows = await readDataTable("scaling/hoffmann_flop_ratio");
   return rows.map((row) => ({
     name: row["params_printed"]!,
     ratio: numberCell(row, "ratio_over_6ND"),
-    shape: {
-      numLayers: numberCell(row, "n_layers"),
-      hiddenSize: numberCell(row, "d_model"),
-      feedForwardSize: numberCell(row, "ffw_size"),
-      numHeads: numberCell(row, "n_heads"),
-      headSize: numberCell(row, "kv_size"),
-      vocabSize: 32000,
-      hasRelativePositions: true,
-      isTied: true,
-    },
+    shape: hoffmannShape(row),
   }));
 }
 
@@ -76,7 +72,7 @@ export interface HoffmannFrontierRow extends Allocation {
 
 /** Tables 3 and A3: nine sizes by each of three approaches. */
 export async function hoffmannFrontier(): Promise<HoffmannFrontierRow[]> {
-  const { rows } = await readTable("hoffmann_frontier");
+  const rows = await readDataTable("scaling/hoffmann_frontier");
   return rows.map((row) => ({
     approach: numberCell(row, "approach"),
     parameters: numberCell(row, "params"),
@@ -99,14 +95,14 @@ export interface PublishedExponents {
 
 /** Tables 2 and A2 of Hoffmann et al. 2022, Kaplan's among them. */
 export async function hoffmannExponents(): Promise<PublishedExponents[]> {
-  const { rows } = await readTable("hoffmann_coefficients");
+  const rows = await readDataTable("scaling/hoffmann_coefficients");
   return rows.map((row) => ({
     approach: row["approach"]!,
     dataset: row["dataset"]!,
     a: numberCell(row, "a"),
     b: numberCell(row, "b"),
-    low: row["a_p10"] ? numberCell(row, "a_p10") : undefined,
-    high: row["a_p90"] ? numberCell(row, "a_p90") : undefined,
+    low: optionalCell(row, "a_p10"),
+    high: optionalCell(row, "a_p90"),
   }));
 }
 
@@ -115,7 +111,7 @@ export async function hoffmannExponents(): Promise<PublishedExponents[]> {
  * (repository kyo-takano/chinchilla).
  */
 export function takanoObservations(): Promise<Observation[]> {
-  return readObservations(fileOf("chinchilla_takano"), {
+  return readObservations(dataTable("scaling/chinchilla_takano"), {
     parameters: "params",
   });
 }
@@ -125,7 +121,7 @@ export function takanoObservations(): Promise<Observation[]> {
  * (Porian et al. 2024, arXiv 2406.19146).
  */
 export function porianObservations(): Promise<Observation[]> {
-  return readObservations(fileOf("porian_tuned_rw_isoflop_points"), {
+  return readObservations(dataTable("scaling/porian_tuned_rw_isoflop_points"), {
     parameters: "params",
   });
 }
@@ -144,7 +140,7 @@ export interface PorianOptimum extends PublishedOptimum {
 
 /** Best sizes of the same 12 budgets as published by Porian et al. 2024. */
 export async function porianOptima(): Promise<PorianOptimum[]> {
-  const { rows } = await readTable("porian_tuned_rw_optima");
+  const rows = await readDataTable("scaling/porian_tuned_rw_optima");
   return rows.map((row) => ({
     budget: numberCell(row, "flop"),
     parameters: numberCell(row, "n_star"),
@@ -166,7 +162,7 @@ export interface GadreRun extends Observation {
  * on held-out C4.
  */
 export async function gadreRuns(): Promise<GadreRun[]> {
-  const { rows } = await readTable("gadre_redpajama");
+  const rows = await readDataTable("scaling/gadre_redpajama");
   return rows.map((row) => ({
     model: row["model"]!,
     multiplier: numberCell(row, "token_multiplier"),
@@ -184,7 +180,7 @@ export interface NanochatOptimum extends PublishedOptimum {
 
 /** Best sizes of four budgets under three counts (karpathy/nanochat). */
 export async function nanochatOptima(): Promise<NanochatOptimum[]> {
-  const { rows } = await readTable("nanochat_isoflop_optima");
+  const rows = await readDataTable("scaling/nanochat_isoflop_optima");
   return rows.map((row) => ({
     convention: row["param_convention"]!,
     budget: numberCell(row, "flop"),

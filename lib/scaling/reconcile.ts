@@ -12,7 +12,7 @@ import { fitPowerLaw, type PowerLawFit } from "./power_law.ts";
 import { geometricSteps, type SizeRange } from "./surface.ts";
 
 /** w of N = n + w n^(1/3): vocabulary 32000, width about 39 times the depth. */
-export const EMBEDDING_FACTOR = 47491;
+const EMBEDDING_FACTOR = 47491;
 
 /** One best allocation, in Kaplan's count. */
 export interface NonEmbeddingOptimum {
@@ -27,11 +27,8 @@ export interface NonEmbeddingOptimum {
 }
 
 /** Parameters with embeddings of n without. */
-export function withEmbeddings(
-  nonEmbedding: number,
-  embeddingFactor = EMBEDDING_FACTOR,
-): number {
-  return nonEmbedding + embeddingFactor * Math.cbrt(nonEmbedding);
+export function withEmbeddings(nonEmbedding: number): number {
+  return nonEmbedding + EMBEDDING_FACTOR * Math.cbrt(nonEmbedding);
 }
 
 /**
@@ -39,18 +36,14 @@ export function withEmbeddings(
  *
  * @throws {ConfigError} when a number is not above 0
  */
-export function withoutEmbeddings(
-  parameters: number,
-  embeddingFactor = EMBEDDING_FACTOR,
-): number {
+export function withoutEmbeddings(parameters: number): number {
   checkPositive("parameters", parameters);
-  checkPositive("embeddingFactor", embeddingFactor);
   // With r = n^(1/3) it is r^3 + w r = N, which rises and bends upwards, so
   // that Newton's steps from above come down to the root and never pass it.
   let r = Math.cbrt(parameters);
   for (let i = 0; i < 100; i++) {
-    const step = (r ** 3 + embeddingFactor * r - parameters) /
-      (3 * r * r + embeddingFactor);
+    const step = (r ** 3 + EMBEDDING_FACTOR * r - parameters) /
+      (3 * r * r + EMBEDDING_FACTOR);
     r -= step;
     if (step <= 1e-15 * r) break;
   }
@@ -66,14 +59,13 @@ export function withoutEmbeddings(
 export function nonEmbeddingOptimum(
   law: LawConstants,
   nonEmbedding: number,
-  embeddingFactor = EMBEDDING_FACTOR,
 ): NonEmbeddingOptimum {
   checkLaw(law);
   checkPositive("nonEmbedding", nonEmbedding);
   const { A, B, alpha, beta } = law;
   const n = nonEmbedding;
-  const parameters = withEmbeddings(n, embeddingFactor);
-  const slope = n + embeddingFactor / 3 * Math.cbrt(n); // n dN/dn
+  const parameters = withEmbeddings(n);
+  const slope = n + EMBEDDING_FACTOR / 3 * Math.cbrt(n); // n dN/dn
   const tokens = (beta * B * parameters ** (1 + alpha) / (alpha * A * slope)) **
     (1 / beta);
   return { nonEmbedding, parameters, tokens, budget: 6 * n * tokens };
@@ -91,11 +83,9 @@ function optimumOfBudget(
   law: LawConstants,
   budget: number,
   [from, to]: SizeRange,
-  embeddingFactor: number,
 ): NonEmbeddingOptimum {
   let low = Math.log(from), high = Math.log(to);
-  const at = (lnN: number) =>
-    nonEmbeddingOptimum(law, Math.exp(lnN), embeddingFactor);
+  const at = (lnN: number) => nonEmbeddingOptimum(law, Math.exp(lnN));
   while (high - low > 1e-12) {
     const middle = (low + high) / 2;
     if (at(middle).budget < budget) low = middle;
@@ -117,17 +107,17 @@ function optimumOfBudget(
  */
 export function kaplanFrontier(
   law: LawConstants,
-  { range = [768, 1.5e9], steps = 200, embeddingFactor = EMBEDDING_FACTOR }: {
+  { range = [768, 1.5e9], steps = 200 }: {
     readonly range?: SizeRange;
     readonly steps?: number;
-    readonly embeddingFactor?: number;
   } = {},
 ): KaplanFrontier {
-  const [from, to] = range.map((n) =>
-    nonEmbeddingOptimum(law, n, embeddingFactor).budget
-  ) as [number, number];
+  const [from, to] = range.map((n) => nonEmbeddingOptimum(law, n).budget) as [
+    number,
+    number,
+  ];
   const optima = geometricSteps([from, to], steps).map((budget) =>
-    optimumOfBudget(law, budget, range, embeddingFactor)
+    optimumOfBudget(law, budget, range)
   );
   return {
     optima,

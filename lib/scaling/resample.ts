@@ -7,6 +7,7 @@
  * @module
  */
 import { ConfigError, Random } from "../util/mod.ts";
+import { checkCount } from "./checks.ts";
 
 /** Indices of the rows of one fit, with repetition. */
 export type Resample = Int32Array;
@@ -19,13 +20,6 @@ export interface ResampleOptions {
   readonly seed?: number;
 }
 
-function checkCount(count: number): void {
-  if (Number.isInteger(count) && count >= 1) return;
-  throw new ConfigError(
-    `Cannot draw ${count} resamples: wanted a whole number of at least 1`,
-  );
-}
-
 /**
  * Resamples of `numRows` rows, each of that size. Resample i depends on the
  * seed and i only, so that a longer list begins with the shorter one.
@@ -36,7 +30,7 @@ export function resampleRows(
   numRows: number,
   { count = 1000, seed = 0 }: ResampleOptions = {},
 ): Resample[] {
-  checkCount(count);
+  checkCount(`draw ${count} resamples`, count, 1);
   const random = new Random(seed, "bootstrap");
   return Array.from({ length: count }, (_, i) => {
     const draw = random.fork(`rows ${i}`);
@@ -57,7 +51,7 @@ export function resampleClusters(
   clusters: readonly (string | number)[],
   { count = 1000, seed = 0 }: ResampleOptions = {},
 ): Resample[] {
-  checkCount(count);
+  checkCount(`draw ${count} resamples`, count, 1);
   const members = [
     ...Map.groupBy(clusters.keys(), (i) => clusters[i]!).values(),
   ];

@@ -8,7 +8,7 @@
 import { ConfigError } from "../util/mod.ts";
 import { allocateBudget, type OptimalAllocation } from "./allocate.ts";
 import { checkPositive } from "./checks.ts";
-import { budgetOf, type LawConstants } from "./law.ts";
+import type { LawConstants } from "./law.ts";
 import { allocateForServing, type ServingPlan } from "./serving.ts";
 
 /** A machine, its price and its plug. */
@@ -183,12 +183,4 @@ export function allocateServedSpending(
   }
   const plan = planFor(high);
   return { ...plan, spending: spendingWithin({ flops: plan.totalFlops }, rig) };
-}
-
-/** FLOPs, hours, money, energy and carbon of one training. */
-export function spendingOf(
-  allocation: { readonly parameters: number; readonly tokens: number },
-  rig: ComputeRig,
-): Spending {
-  return spendingWithin({ flops: budgetOf(allocation) }, rig);
 }

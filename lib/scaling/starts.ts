@@ -7,6 +7,7 @@
  */
 import type { LawConstants } from "./law.ts";
 import type { Observation } from "./observations.ts";
+import { meanOf } from "./sample_statistics.ts";
 
 /**
  * The grid of Hoffmann et al. 2022, section 3.3: alpha and beta in
@@ -42,8 +43,7 @@ export function hoffmannStarts(): LawConstants[] {
 export function scaledStarts(
   observations: readonly Observation[],
 ): LawConstants[] {
-  const mean = (f: (o: Observation) => number) =>
-    observations.reduce((sum, o) => sum + f(o), 0) / observations.length;
+  const mean = (f: (o: Observation) => number) => meanOf(observations.map(f));
   const lowest = observations.reduce((m, o) => Math.min(m, o.loss), Infinity);
   const middle = {
     parameters: Math.exp(mean((o) => Math.log(o.parameters))),

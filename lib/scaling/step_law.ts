@@ -8,26 +8,6 @@
 import { checkPositive } from "./checks.ts";
 import type { Allocation } from "./law.ts";
 
-/** Constants of the step law. */
-export interface StepLaw {
-  /** Peak learning rate = rate N^rateByParameters D^rateByTokens. */
-  readonly rate: number;
-  readonly rateByParameters: number;
-  readonly rateByTokens: number;
-  /** Batch in tokens = batch D^batchByTokens. */
-  readonly batch: number;
-  readonly batchByTokens: number;
-}
-
-/** The published constants. */
-export const STEP_LAW: StepLaw = {
-  rate: 1.797,
-  rateByParameters: -0.713,
-  rateByTokens: 0.307,
-  batch: 0.581,
-  batchByTokens: 0.571,
-};
-
 /** What to train with. */
 export interface TrainingSettings {
   /** Peak learning rate of AdamW. */
@@ -37,19 +17,18 @@ export interface TrainingSettings {
 }
 
 /**
- * The best learning rate and batch for a size and its tokens.
+ * The best learning rate and batch for a size and its tokens:
+ * 1.797 N^-0.713 D^0.307 and 0.581 D^0.571.
  *
  * @throws {ConfigError} when a number is not above 0
  */
 export function stepLawSettings(
   { parameters, tokens }: Allocation,
-  law: StepLaw = STEP_LAW,
 ): TrainingSettings {
   checkPositive("parameters", parameters);
   checkPositive("tokens", tokens);
   return {
-    learningRate: law.rate * parameters ** law.rateByParameters *
-      tokens ** law.rateByTokens,
-    batchTokens: law.batch * tokens ** law.batchByTokens,
+    learningRate: 1.797 * parameters ** -0.713 * tokens ** 0.307,
+    batchTokens: 0.581 * tokens ** 0.571,
   };
 }

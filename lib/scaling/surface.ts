@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { ConfigError } from "../util/mod.ts";
-import { checkPositive } from "./checks.ts";
+import { checkCount, checkPositive } from "./checks.ts";
 import { type LawConstants, predictLoss } from "./law.ts";
 
 /** Loss on a grid; all sizes are counts, losses nats per token. */
@@ -30,12 +29,7 @@ export type SizeRange = readonly [from: number, to: number];
 export function geometricSteps([from, to]: SizeRange, count: number): number[] {
   checkPositive("start of a range", from);
   checkPositive("end of a range", to);
-  if (!Number.isInteger(count) || count < 2) {
-    throw new ConfigError(
-      `Cannot take ${count} steps from ${from} to ${to}: ` +
-        `wanted a whole number of at least 2`,
-    );
-  }
+  checkCount(`take ${count} steps from ${from} to ${to}`, count, 2);
   return Array.from({ length: count }, (_, i) => {
     if (i === count - 1) return to; // not off by rounding
     return from * (to / from) ** (i / (count - 1));

@@ -19,22 +19,40 @@ export interface TrainingCurve {
   readonly loss: ArrayLike<number>;
 }
 
-/** @throws {DataError} naming a curve that is no curve */
-export function checkCurves(curves: readonly TrainingCurve[]): void {
-  for (const [i, { parameters, tokens, loss }] of curves.entries()) {
+/** A curve over budgets. */
+export interface BudgetLine {
+  readonly parameters: number;
+  /** ln C with C = 6ND, one for each loss. */
+  readonly lnBudgets: Float64Array;
+  readonly loss: ArrayLike<number>;
+}
+
+/**
+ * Curves over the logarithm of the budget.
+ *
+ * @throws {DataError} naming a curve that is no curve
+ */
+export function budgetLines(curves: readonly TrainingCurve[]): BudgetLine[] {
+  return curves.map(({ parameters, tokens, loss }, i) => {
     checkPositive(`parameters of curve ${i + 1}`, parameters);
     const isSound = tokens.length === loss.length && tokens.length >= 2 &&
       Array.from(tokens).every((D, k) =>
         D > (k === 0 ? 0 : tokens[k - 1]!) && loss[k]! > 0 &&
         loss[k]! < Infinity
       );
-    if (isSound) continue;
-    throw new DataError(
-      `Cannot use curve ${i + 1} with ${tokens.length} token counts and ` +
-        `${loss.length} losses: wanted as many, at least 2, tokens that rise ` +
-        `from above 0 and finite losses above 0`,
+    if (!isSound) {
+      throw new DataError(
+        `Cannot use curve ${i + 1} with ${tokens.length} token counts and ` +
+          `${loss.length} losses: wanted as many, at least 2, tokens that ` +
+          `rise from above 0 and finite losses above 0`,
+      );
+    }
+    const lnBudgets = Float64Array.from(
+      tokens,
+      (D) => Math.log(6 * parameters * D),
     );
-  }
+    return { parameters, lnBudgets, loss };
+  });
 }
 
 /**
@@ -42,8 +60,7 @@ export function checkCurves(curves: readonly TrainingCurve[]): void {
  * curve is not.
  */
 export function lossAlong(
-  lnBudgets: Float64Array,
-  loss: ArrayLike<number>,
+  { lnBudgets, loss }: BudgetLine,
   at: number,
 ): number | undefined {
   if (at < lnBudgets[0]! || at > lnBudgets.at(-1)!) return undefined;
@@ -76,19 +93,15 @@ export function observeAtBudgets(
     readonly tolerance?: number;
   },
 ): Observation[] {
-  checkCurves(curves);
+  const lines = budgetLines(curves);
   checkPositive("tolerance", tolerance);
   budgets.forEach((budget) => checkPositive("budget", budget));
-  const lines = curves.map(({ parameters, tokens, loss }) => ({
-    parameters,
-    loss,
-    lnBudgets: Float64Array.from(tokens, (D) => Math.log(6 * parameters * D)),
-  }));
   const reach = Math.log1p(tolerance);
   return budgets.flatMap((budget) =>
-    lines.flatMap(({ parameters, loss, lnBudgets }): Observation[] => {
+    lines.flatMap((line): Observation[] => {
+      const { parameters, lnBudgets } = line;
       const at = Math.log(budget);
-      const value = lossAlong(lnBudgets, loss, at);
+      const value = lossAlong(line, at);
       const isNear = lnBudgets.some((point) => Math.abs(point - at) <= reach);
       if (value === undefined || !isNear) return [];
       return [{ parameters, tokens: budget / (6 * parameters), loss: value }];

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type CsvTable, numberCell, readCsv } from "../util/mod.ts";
+import { numberCell, readDataTable } from "../util/mod.ts";
 import type { Allocation } from "./law.ts";
 
 /** Sizes of a released model; all are counts. */
@@ -58,10 +58,6 @@ export interface TtlTokenizer {
   readonly vocabSize: number;
 }
 
-function readTable(name: string): Promise<CsvTable> {
-  return readCsv(new URL(`../../data/ttl/${name}.csv`, import.meta.url));
-}
-
 /** "TTL-160m" → "160m", as the files of a run are named. */
 function sizeOf(name: string): string {
   return name.replace(/^TTL-/, "");
@@ -69,7 +65,7 @@ function sizeOf(name: string): string {
 
 /** The two models and the chat model. */
 export async function ttlArchitectures(): Promise<TtlArchitecture[]> {
-  const { rows } = await readTable("models");
+  const rows = await readDataTable("ttl/models");
   return rows.map((row) => ({
     name: row["model"]!,
     parameters: numberCell(row, "parameters"),
@@ -80,20 +76,8 @@ export async function ttlArchitectures(): Promise<TtlArchitecture[]> {
   }));
 }
 
-/**
- * Parameters of a Llama with as many key-value heads as heads and untied
- * embeddings: 2Vh + L(4h^2 + 3hi + 2h) + h.
- */
-export function countTtlParameters(model: TtlArchitecture): number {
-  const { vocabSize, hiddenSize: h, intermediateSize, numLayers } = model;
-  const attention = 4 * h * h;
-  const mlp = 3 * h * intermediateSize;
-  const norms = 2 * h;
-  return 2 * vocabSize * h + numLayers * (attention + mlp + norms) + h;
-}
-
 async function readCheckpoints(name: string): Promise<TtlCheckpoint[]> {
-  const { rows } = await readTable(`checkpoints_${sizeOf(name)}`);
+  const rows = await readDataTable(`ttl/checkpoints_${sizeOf(name)}`);
   return rows.map((row) => ({
     step: numberCell(row, "step"),
     tokens: numberCell(row, "tokens"),
@@ -105,7 +89,7 @@ async function readCheckpoints(name: string): Promise<TtlCheckpoint[]> {
 /** The two pre-training runs with their evaluations. */
 export async function ttlRuns(): Promise<TtlRun[]> {
   const models = await ttlArchitectures();
-  const { rows } = await readTable("training");
+  const rows = await readDataTable("ttl/training");
   // The chat model's row is a fine-tuning: its steps were not published.
   const pretraining = rows.filter((row) => row["steps"] !== "not found");
   return Promise.all(pretraining.map(async (row) => {
@@ -126,7 +110,7 @@ export async function ttlRuns(): Promise<TtlRun[]> {
 export async function ttlTrainingLoss(
   { name }: Pick<TtlRun, "name">,
 ): Promise<TtlLossPoint[]> {
-  const { rows } = await readTable(`training_loss_${sizeOf(name)}`);
+  const rows = await readDataTable(`ttl/training_loss_${sizeOf(name)}`);
   return rows.map((row) => ({
     tokens: numberCell(row, "tokens"),
     loss: numberCell(row, "loss_smoothed"),
@@ -136,7 +120,7 @@ export async function ttlTrainingLoss(
 /** Table 1 of the paper: five tokenizers on the same words. */
 export async function ttlTokenizers(): Promise<TtlTokenizer[]> {
   const words = 7400;
-  const { rows } = await readTable("tokenizers");
+  const rows = await readDataTable("ttl/tokenizers");
   return rows.map((row) => ({
     name: row["tokenizer"]!,
     tokensPerWord: numberCell(row, "tokens_for_7400_words") / words,

@@ -7,11 +7,11 @@
  * @module
  */
 import { ConfigError } from "../util/mod.ts";
+import { lawCoordinates } from "./coordinates.ts";
 import type { ChinchillaLaw } from "./law.ts";
 import { leastSquares } from "./least_squares.ts";
 import { minimize } from "./minimize.ts";
 import { checkObservations, type Observation } from "./observations.ts";
-import { meanOf } from "./sample_statistics.ts";
 
 /** Knobs of {@linkcode fitLawByProjection}; every field has a default. */
 export interface ProjectionOptions {
@@ -20,8 +20,6 @@ export interface ProjectionOptions {
    * "relative" the same divided by observed, close to that of log losses.
    */
   readonly residual?: "loss" | "relative";
-  /** Name of the fitted law (default "Projection"). */
-  readonly name?: string;
 }
 
 /** A law by variable projection. */
@@ -75,7 +73,7 @@ function nonNegative(
  */
 export function fitLawByProjection(
   observations: readonly Observation[],
-  { residual = "loss", name = "Projection" }: ProjectionOptions = {},
+  { residual = "loss" }: ProjectionOptions = {},
 ): ProjectionFit {
   checkObservations(observations);
   if (residual !== "loss" && residual !== "relative") {
@@ -83,14 +81,12 @@ export function fitLawByProjection(
       `Cannot use residual "${residual}": there are loss, relative`,
     );
   }
-  const lnN = Float64Array.from(observations, (o) => Math.log(o.parameters));
-  const lnD = Float64Array.from(observations, (o) => Math.log(o.tokens));
-  const meanX = meanOf(lnN), meanY = meanOf(lnD);
+  const { xs, ys, decode } = lawCoordinates(observations);
   const y = Float64Array.from(observations, (o) => o.loss);
   const weights = y.map((loss) => residual === "loss" ? 1 : 1 / loss ** 2);
   const solve = (alpha: number, beta: number) => {
-    const u = lnN.map((x) => Math.exp(-alpha * (x - meanX)));
-    const v = lnD.map((x) => Math.exp(-beta * (x - meanY)));
+    const u = xs.map((x) => Math.exp(-alpha * x));
+    const v = ys.map((y) => Math.exp(-beta * y));
     return { u, v, ...nonNegative([y.map(() => 1), u, v], y, weights) };
   };
   // At the best E, A, B their derivatives vanish, so that of the whole by an
@@ -102,8 +98,8 @@ export function fitLawByProjection(
     let dAlpha = 0, dBeta = 0;
     for (let i = 0; i < y.length; i++) {
       const slope = 2 * weights[i]! * (E + A * u[i]! + B * v[i]! - y[i]!);
-      dAlpha -= slope * A * u[i]! * (lnN[i]! - meanX);
-      dBeta -= slope * B * v[i]! * (lnD[i]! - meanY);
+      dAlpha -= slope * A * u[i]! * xs[i]!;
+      dBeta -= slope * B * v[i]! * ys[i]!;
     }
     gradient[0] = dAlpha / total;
     gradient[1] = dBeta / total;
@@ -117,18 +113,15 @@ export function fitLawByProjection(
   const best = ends.reduce((a, b) => b.value < a.value ? b : a);
   const alpha = best.x[0]!, beta = best.x[1]!;
   const { coefficients, sumOfSquares } = solve(alpha, beta);
-  const [E, A, B] = coefficients as [number, number, number];
+  const logs = coefficients.map(Math.log) as [number, number, number];
+  const [lnE, lnA, lnB] = logs; // of centred terms, as decode() takes them
   const of = residual === "loss" ? "loss" : "relative loss";
   return {
     law: {
-      name,
+      name: "Projection",
       source: `variable projection, squared misfit of ${of}, ` +
         `${observations.length} runs`,
-      E,
-      A: A * Math.exp(alpha * meanX),
-      B: B * Math.exp(beta * meanY),
-      alpha,
-      beta,
+      ...decode(Float64Array.of(lnA, lnB, lnE, alpha, beta)),
     },
     objective: sumOfSquares,
     evaluations: ends.reduce((sum, end) => sum + end.evaluations, 0),

@@ -11,11 +11,8 @@ import {
   type QuantityInterval,
   summarizeBootstrap,
 } from "../scaling/mod.ts";
-import {
-  gatherSweepRows,
-  SweepFolder,
-  writeSweepJson,
-} from "./sweep_folder.ts";
+import { writeJson } from "../util/mod.ts";
+import { gatherSweepRows, SweepFolder } from "./sweep_folder.ts";
 
 /** What a sweep says. */
 export interface SweepFit {
@@ -51,6 +48,6 @@ export async function fitSweep(path: string): Promise<SweepFit> {
         : []),
     ],
   };
-  await writeSweepJson(new SweepFolder(path).fit, result);
+  await writeJson(new SweepFolder(path).fit, result);
   return result;
 }

@@ -19,8 +19,11 @@ export {
   type SweepMeasurement,
   type SweepPrediction,
 } from "./predict_sweep.ts";
+export * from "./machine_plan.ts";
+export * from "./meter_training.ts";
 export * from "./prepare_sweep.ts";
+export * from "./published_speeds.ts";
 export * from "./run_sweep.ts";
 export * from "./fit_sweep.ts";
-export { slurmArrayScript, type SlurmResources } from "./slurm_jobs.ts";
+export type { SlurmResources } from "./slurm_jobs.ts";
 export * from "./slurm_sweep.ts";

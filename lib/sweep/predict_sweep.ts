@@ -8,8 +8,9 @@ import { type DeviceKind, openDevice } from "../device/mod.ts";
 import { Llama } from "../model/mod.ts";
 import { TokenBatches } from "../text/mod.ts";
 import { measureStepSeconds, planMemory } from "../train/mod.ts";
+import { writeJson } from "../util/mod.ts";
 import { openSweepData } from "./sweep_data.ts";
-import { readSweep, SweepFolder, writeSweepJson } from "./sweep_folder.ts";
+import { readSweep, SweepFolder } from "./sweep_folder.ts";
 import { planSweep, type SweepRun } from "./sweep_plan.ts";
 
 /** What was measured, on one worker that had the device to itself. */
@@ -82,7 +83,7 @@ export async function measureSweep(path: string): Promise<void> {
     heldOutTokens,
     residentBytes: Deno.memoryUsage().rss,
   };
-  await writeSweepJson(folder.prediction, measured);
+  await writeJson(folder.prediction, measured);
 }
 
 /** Seconds of one run, and those of its training. */

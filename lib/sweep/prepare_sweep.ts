@@ -10,7 +10,7 @@ import {
   type EnergyReading,
   type TrackOptions,
 } from "../emissions/mod.ts";
-import { ConfigError, DeviceError } from "../util/mod.ts";
+import { ConfigError, DeviceError, readJson } from "../util/mod.ts";
 import {
   longestFirst,
   predictSweep,
@@ -21,7 +21,6 @@ import {
 import { prepareSweepData } from "./sweep_data.ts";
 import {
   openSweepFolder,
-  readSweepJson,
   type SweepFolder,
   unfinishedRuns,
 } from "./sweep_folder.ts";
@@ -98,7 +97,7 @@ async function measure(folder: SweepFolder, threads: number) {
   if (!isSuccess) {
     throw new DeviceError(`Cannot measure a step of the sweep: ${reason}`);
   }
-  return await readSweepJson<SweepMeasurement>(
+  return await readJson<SweepMeasurement>(
     folder.prediction,
     "the measurement of a sweep",
   );

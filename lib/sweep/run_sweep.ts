@@ -10,16 +10,14 @@
  *
  * @module
  */
-import { InterruptedError } from "../util/mod.ts";
+import { InterruptedError, readJson, writeJson } from "../util/mod.ts";
 import type { PreparedSweep } from "./prepare_sweep.ts";
 import {
   failureOf,
   forgetFailure,
   gatherSweepRows,
-  readSweepJson,
   type SweepFolder,
   type SweepRow,
-  writeSweepJson,
 } from "./sweep_folder.ts";
 import type { SweepRun } from "./sweep_plan.ts";
 import {
@@ -105,10 +103,10 @@ async function finishRow(
   id: string,
   energy: Pick<SweepRow, "joules" | "energyLabels">,
 ): Promise<SweepRow> {
-  const row = await readSweepJson<SweepRow>(folder.row(id), "a row");
+  const row = await readJson<SweepRow>(folder.row(id), "a row");
   if (energy.joules === undefined) return row;
   const metered = { ...row, ...energy };
-  await writeSweepJson(folder.row(id), metered);
+  await writeJson(folder.row(id), metered);
   return metered;
 }
 

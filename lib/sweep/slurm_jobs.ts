@@ -58,7 +58,7 @@ export function slurmArrayScript(
 }
 
 /** The script that gathers the rows and fits them. */
-export function slurmFitScript(folder: SweepFolder): string {
+function slurmFitScript(folder: SweepFolder): string {
   return [
     "#!/bin/bash",
     "#SBATCH --job-name=caderno-fit",

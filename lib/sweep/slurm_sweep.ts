@@ -11,7 +11,7 @@
  */
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { exists, InterruptedError } from "../util/mod.ts";
+import { exists, InterruptedError, readJson, writeJson } from "../util/mod.ts";
 import type { PreparedSweep } from "./prepare_sweep.ts";
 import type { SweepEvent } from "./run_sweep.ts";
 import {
@@ -23,11 +23,9 @@ import {
   failureOf,
   forgetFailure,
   gatherSweepRows,
-  readSweepJson,
   type SweepFolder,
   type SweepRow,
   unfinishedRuns,
-  writeSweepJson,
 } from "./sweep_folder.ts";
 import type { SweepRun } from "./sweep_plan.ts";
 
@@ -55,7 +53,7 @@ async function arrayInQueue(
 ): Promise<SubmittedArray | undefined> {
   const path = arrayFile(folder);
   if (!await exists(path)) return undefined;
-  const array = await readSweepJson<SubmittedArray>(path, "a Slurm array");
+  const array = await readJson<SubmittedArray>(path, "a Slurm array");
   return await isInSlurmQueue(array.job) ? array : undefined;
 }
 
@@ -81,7 +79,7 @@ async function* watch(
     if (finished.length > 0) await gatherSweepRows(folder.path);
     for (const run of finished) {
       const path = folder.row(run.id);
-      const row = await readSweepJson<SweepRow>(path, "a row");
+      const row = await readJson<SweepRow>(path, "a row");
       yield { kind: "finished", run, row };
     }
     left = still;
@@ -110,7 +108,7 @@ export async function* runSlurmSweep(
       for (const run of left) await forgetFailure(folder, run);
       const ids = left.map(({ id }) => id);
       array = { job: await submitSlurmArray(folder, ids, options), ids };
-      await writeSweepJson(arrayFile(folder), array);
+      await writeJson(arrayFile(folder), array);
       for (const run of left) yield { kind: "started", run, attempt };
     }
     const { job, ids } = array;

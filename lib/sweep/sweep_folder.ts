@@ -16,10 +16,9 @@ import type { Observation } from "../scaling/mod.ts";
 import {
   DataError,
   exists,
-  FormatError,
-  messageOf,
-  readText,
+  readJson,
   writeFileAtomic,
+  writeJson,
 } from "../util/mod.ts";
 import { planSweep, type SweepRun } from "./sweep_plan.ts";
 import type { Sweep } from "./sweep_spec.ts";
@@ -89,27 +88,9 @@ export class SweepFolder {
   }
 }
 
-/** Reads one JSON file of the folder. */
-export async function readSweepJson<T>(
-  path: string,
-  purpose: string,
-): Promise<T> {
-  try {
-    return JSON.parse(await readText(path, purpose)) as T;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new FormatError(`Cannot read ${path}: ${messageOf(error)}`);
-  }
-}
-
-/** Writes one JSON file of the folder. */
-export function writeSweepJson(path: string, value: unknown): Promise<void> {
-  return writeFileAtomic(path, JSON.stringify(value, null, 2) + "\n");
-}
-
 /** The sweep of a folder. */
 export async function readSweep(path: string): Promise<Sweep> {
-  return await readSweepJson(new SweepFolder(path).spec, "a sweep");
+  return await readJson(new SweepFolder(path).spec, "a sweep");
 }
 
 /**
@@ -151,7 +132,7 @@ export async function openSweepFolder(
       );
     }
   }
-  await writeSweepJson(folder.spec, sweep);
+  await writeJson(folder.spec, sweep);
   return folder;
 }
 
@@ -161,7 +142,7 @@ export async function readSweepRows(path: string): Promise<SweepRow[]> {
   const rows: SweepRow[] = [];
   for (const { id } of planSweep(await readSweep(path))) {
     if (!await exists(folder.row(id))) continue;
-    rows.push(await readSweepJson(folder.row(id), "a row"));
+    rows.push(await readJson(folder.row(id), "a row"));
   }
   return rows;
 }
@@ -192,7 +173,7 @@ export async function failureOf(
 ): Promise<string | undefined> {
   const path = folder.failure(id);
   if (!await exists(path)) return undefined;
-  return (await readSweepJson<{ message: string }>(path, "a failure")).message;
+  return (await readJson<{ message: string }>(path, "a failure")).message;
 }
 
 /** Forgets what a run died of, before it is tried again. */

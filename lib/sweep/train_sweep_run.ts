@@ -11,15 +11,10 @@ import { heldOutLoss } from "../eval/mod.ts";
 import { Llama } from "../model/mod.ts";
 import { TokenBatches } from "../text/mod.ts";
 import { readLog, train } from "../train/mod.ts";
-import { DataError, messageOf } from "../util/mod.ts";
+import { DataError, messageOf, writeJson } from "../util/mod.ts";
 import { thisJobMeter } from "./job_meter.ts";
 import { openSweepData } from "./sweep_data.ts";
-import {
-  readSweepRun,
-  SweepFolder,
-  type SweepRow,
-  writeSweepJson,
-} from "./sweep_folder.ts";
+import { readSweepRun, SweepFolder, type SweepRow } from "./sweep_folder.ts";
 import type { SweepRun } from "./sweep_plan.ts";
 import type { Sweep } from "./sweep_spec.ts";
 
@@ -113,9 +108,9 @@ export async function trainSweepRun(
     const row = pue === undefined
       ? await trainToRow(folder, sweep, run)
       : await meterToRow(folder, sweep, run, pue);
-    await writeSweepJson(folder.row(id), row);
+    await writeJson(folder.row(id), row);
   } catch (error) {
-    await writeSweepJson(folder.failure(id), { message: messageOf(error) });
+    await writeJson(folder.failure(id), { message: messageOf(error) });
     throw error;
   }
   // The log stays; the weights of a finished run are of no more use.

@@ -102,11 +102,11 @@ export interface TokenBatchesOptions {
 /** One batch of next-token prediction. */
 export interface TokenBatch {
   /** Tokens (B, T), row-major. */
-  readonly inputs: Int32Array;
+  readonly inputs: Int32Array<ArrayBuffer>;
   /** The token that follows each input, (B, T). */
-  readonly targets: Int32Array;
+  readonly targets: Int32Array<ArrayBuffer>;
   /** Which document of its sequence each input is in, from 0, (B, T). */
-  readonly documents?: Int32Array;
+  readonly documents?: Int32Array<ArrayBuffer>;
   /** Sequences. */
   readonly B: number;
   /** Tokens in a sequence. */

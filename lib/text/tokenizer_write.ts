@@ -6,7 +6,7 @@
  * @module
  */
 import { join } from "node:path";
-import { ConfigError, writeFileAtomic } from "../util/mod.ts";
+import { ConfigError, writeJson } from "../util/mod.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { layoutOf } from "./tokenizer_layout.ts";
 import { byteOfPiece, type TokenizerModel } from "./tokenizer_model.ts";
@@ -32,8 +32,7 @@ export async function saveTokenizer(
     "special_tokens_map.json": specialTokensMap(model),
   };
   for (const [name, content] of Object.entries(files)) {
-    const text = JSON.stringify(content, null, 2) + "\n";
-    await writeFileAtomic(join(folder, name), text);
+    await writeJson(join(folder, name), content);
   }
 }
 

@@ -28,9 +28,9 @@ import {
   exists,
   FormatError,
   messageOf,
-  readText,
-  writeFileAtomic,
+  readJson,
   writeFolderAtomic,
+  writeJson,
 } from "../util/mod.ts";
 
 /** Where a run stands, besides its tensors. */
@@ -155,8 +155,7 @@ export async function saveCheckpoint(
         await writeSafetensors(join(partial, file), tensors, { metadata });
       }
       for (const [file, value] of textsOf(content)) {
-        const text = JSON.stringify(value, null, 2) + "\n";
-        await writeFileAtomic(join(partial, file), text);
+        await writeJson(join(partial, file), value);
       }
       await syncFolder(partial);
     });
@@ -178,15 +177,13 @@ export async function saveCheckpoint(
 }
 
 async function readState(path: string): Promise<TrainState> {
-  const text = await readText(path, "a checkpoint");
-  try {
-    const state = JSON.parse(text) as Partial<TrainState> | null;
-    const { step, position, seconds } = state ?? {};
-    const numbers = [step, position, seconds];
-    if (numbers.every(Number.isFinite)) return state as TrainState;
-  } catch (error) {
-    throw new FormatError(`Cannot read ${path}: ${messageOf(error)}`);
-  }
+  const state = await readJson<Partial<TrainState> | null>(
+    path,
+    "a checkpoint",
+  );
+  const { step, position, seconds } = state ?? {};
+  const numbers = [step, position, seconds];
+  if (numbers.every(Number.isFinite)) return state as TrainState;
   throw new FormatError(
     `Cannot read ${path}: wanted step, position and seconds`,
   );

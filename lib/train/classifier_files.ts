@@ -19,7 +19,7 @@ import {
 } from "../model/mod.ts";
 import { keep, Tensor } from "../tensor/mod.ts";
 import { loadTokenizer, saveTokenizer } from "../text/mod.ts";
-import { FormatError, readText, writeFileAtomic } from "../util/mod.ts";
+import { FormatError, readJson, writeJson } from "../util/mod.ts";
 import { SequenceClassifier } from "./classifier.ts";
 
 /** Writes the classifier with its tokenizer, each file whole or not at all. */
@@ -43,8 +43,7 @@ export async function saveClassifier(
     label2id: Object.fromEntries(labels.map((label, id) => [label, id])),
   };
   // Last: a folder with a configuration is complete.
-  const text = JSON.stringify(config, null, 2) + "\n";
-  await writeFileAtomic(join(folder, "config.json"), text);
+  await writeJson(join(folder, "config.json"), config);
 }
 
 /**
@@ -85,10 +84,9 @@ export async function loadClassifier(
 
 /** Names of the classes in the order of their numbers. */
 async function readLabels(path: string): Promise<string[]> {
-  const text = await readText(path, "a classifier's configuration");
-  const { id2label } = JSON.parse(text) as {
+  const { id2label } = await readJson<{
     readonly id2label?: Readonly<Record<string, string>>;
-  };
+  }>(path, "a classifier's configuration");
   const names = Object.entries(id2label ?? {});
   const labels = names.map((_, id) => id2label![id]);
   if (names.length < 2 || labels.some((label) => typeof label !== "string")) {

@@ -45,6 +45,9 @@ export function isDiverged(
   return steps >= config.warmupSteps && loss > limit;
 }
 
+/** A number for people. */
+const short = (x: number) => String(Number(x.toPrecision(3)));
+
 /**
  * Ends a run, with the batches of the step in `diverged.json`.
  *
@@ -70,8 +73,8 @@ export async function giveUp(
     );
   }
   const what = gradientNorm === undefined
-    ? `the loss of step ${step} is ${loss}`
-    : `the norm of the gradients of step ${step} is ${gradientNorm}` +
+    ? `the loss of step ${step} is ${short(loss)}`
+    : `the norm of the gradients of step ${step} is ${short(gradientNorm)}` +
       (lossScale === undefined
         ? ""
         : `, and no smaller loss scale has helped, the last was ${lossScale}`);
@@ -81,7 +84,7 @@ export async function giveUp(
     ? "a lower rate or a longer warm-up helps"
     : "checkNumbers(device) finds the kernel that made it";
   throw new DataError(
-    `Cannot train on: ${what}, with a learning rate of ${learningRate}` +
-      `${where}; ${help}`,
+    `Cannot train on: ${what}, with a learning rate of ` +
+      `${short(learningRate)}${where}; ${help}`,
   );
 }

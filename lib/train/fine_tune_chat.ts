@@ -54,6 +54,19 @@ export interface FineTuneChatOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Told first: what is used of the conversations. */
+export interface ChatDataRecord {
+  readonly kind: "data";
+  /** Conversations that are used, those that are held out with them. */
+  readonly chats: number;
+  /** Those of them that were cut at `maxTokens`. */
+  readonly cutChats: number;
+  /** Conversations that were left out: nothing in them counts. */
+  readonly emptyChats: number;
+  /** Steps of all passes. */
+  readonly steps: number;
+}
+
 /** Loss after a pass over the conversations. */
 export interface ChatEpochRecord {
   readonly kind: "epoch";
@@ -66,15 +79,11 @@ export interface ChatEpochRecord {
   readonly perplexity: number;
   /** Whether it is the lowest so far. */
   readonly isBest: boolean;
-  /** Conversations that were cut at `maxTokens`. */
-  readonly cutChats: number;
-  /** Conversations that were left out: nothing in them counts. */
-  readonly emptyChats: number;
 }
 
 /**
- * Trains a model on conversations and yields a record for every step and every
- * pass. At the end it has the weights of the pass with the lowest loss on the
+ * Trains a model on conversations and yields what it uses of them, and a record
+ * for every step and every pass. At the end it has the weights of the pass with the lowest loss on the
  * conversations that are held out.
  *
  * @throws {InterruptedError} when the signal stops it
@@ -85,7 +94,7 @@ export async function* fineTuneChat(
   chat: ChatModel,
   { train, recipe: changes, loss = "answers", packs = false, ...options }:
     FineTuneChatOptions,
-): AsyncGenerator<StepRecord | ChatEpochRecord, void> {
+): AsyncGenerator<ChatDataRecord | StepRecord | ChatEpochRecord, void> {
   const { model } = chat;
   const { lora, alsoTrains = [], signal } = options;
   const { maxPositionEmbeddings, padTokenId } = model.config;
@@ -98,6 +107,8 @@ export async function* fineTuneChat(
   const rows = packs
     ? packChats(parts.train, rowTokens)
     : parts.train.map((tokens) => [tokens]);
+  const steps = recipe.epochs * Math.ceil(rows.length / recipe.batchSize);
+  yield { kind: "data", chats: chats.length, ...counts, steps };
   const validation = chunks(parts.validation, recipe.batchSize)
     .map((some) => chatBatch(some.map((tokens) => [tokens]), form));
   const trained = lora
@@ -134,7 +145,7 @@ export async function* fineTuneChat(
       }
       const { epoch, step } = record;
       const perplexity = Math.exp(loss);
-      yield { kind: "epoch", epoch, step, loss, perplexity, isBest, ...counts };
+      yield { kind: "epoch", epoch, step, loss, perplexity, isBest };
     }
   } finally {
     best.restore();
@@ -157,7 +168,6 @@ function encodeChats(
   const chats: ChatTokens[] = [];
   for (const messages of all) {
     const { ids, answers } = encodeChat(messages, chat);
-    if (ids.length > rowTokens) cutChats++;
     const cut = {
       ids: ids.subarray(0, rowTokens),
       answers: answers.subarray(0, rowTokens),
@@ -165,7 +175,9 @@ function encodeChats(
     const counts = loss === "answers"
       ? cut.answers.includes(1)
       : cut.ids.length > 1;
-    if (counts) chats.push(cut);
+    if (!counts) continue;
+    chats.push(cut);
+    if (ids.length > rowTokens) cutChats++;
   }
   if (chats.length > 0) {
     return { chats, cutChats, emptyChats: all.length - chats.length };
@@ -183,8 +195,8 @@ function chatLoss(
   adapters: ReadonlyMap<string, LowRankChange> | undefined,
 ): Tensor {
   const { device } = model;
-  const of = (ids: Int32Array) =>
-    tensor(ids as Int32Array<ArrayBuffer>, { shape: [B, T], device });
+  const of = (ids: Int32Array<ArrayBuffer>) =>
+    tensor(ids, { shape: [B, T], device });
   return scoped(() =>
     model.loss(of(inputs), of(targets), {
       ...(documents && { documents: of(documents) }),

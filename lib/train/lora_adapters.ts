@@ -25,13 +25,7 @@ import {
   type Tensor,
   zeros,
 } from "../tensor/mod.ts";
-import {
-  ConfigError,
-  FormatError,
-  messageOf,
-  readText,
-  writeFileAtomic,
-} from "../util/mod.ts";
+import { ConfigError, FormatError, readJson, writeJson } from "../util/mod.ts";
 
 /** Matrices of a block that can be changed, as Hugging Face names them. */
 export const LORA_TARGETS = [
@@ -133,8 +127,7 @@ export class LoraAdapters implements Disposable {
       ...{ peft_type: "LORA", r: rank, lora_alpha: alpha, lora_dropout: 0 },
       ...{ target_modules: targets, bias: "none", task_type: "CAUSAL_LM" },
     };
-    const text = JSON.stringify(config, null, 2) + "\n";
-    await writeFileAtomic(join(folder, "adapter_config.json"), text);
+    await writeJson(join(folder, "adapter_config.json"), config);
   }
 
   /**
@@ -184,16 +177,13 @@ function checkLora(options: Required<LoraOptions>): Required<LoraOptions> {
 }
 
 async function readLoraConfig(path: string): Promise<LoraOptions> {
-  const text = await readText(path, "the settings of LoRA adapters");
+  const json = await readJson<Record<string, unknown>>(
+    path,
+    "the settings of LoRA adapters",
+  );
   const fail = (why: string): never => {
     throw new FormatError(`Cannot read ${path}: ${why}`);
   };
-  let json: Record<string, unknown>;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    return fail(messageOf(error));
-  }
   const { peft_type, r, lora_alpha, target_modules } = json;
   if (peft_type !== "LORA") fail(`peft_type is ${peft_type}, wanted LORA`);
   for (const field of ["use_dora", "use_rslora"]) {

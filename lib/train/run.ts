@@ -84,7 +84,10 @@ export class Run implements Disposable {
         ? new WeightAverage(model.parameters, averageDecay)
         : undefined,
     };
-    this.#work = new TrainStep({ ...this.#training, config });
+    this.#work = new TrainStep({
+      ...this.#training,
+      ...{ config, replays: options.replays },
+    });
     this.#rate = scheduleOfRun(config);
   }
 

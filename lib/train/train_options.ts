@@ -34,6 +34,12 @@ export interface TrainOptions {
   /** Writes texts every `sampleEvery` steps, to see what was learned. */
   readonly sampler?: (step: number) => Promise<readonly string[]>;
   /**
+   * Replays a step that was recorded, where the device can; by default of a
+   * Llama as it is. Of a subclass that launches the same work at every step
+   * (no dropout with a seed of its own, say) it is right too.
+   */
+  readonly replays?: boolean;
+  /**
    * Gives the device the next step before the loss of the last one is read,
    * where it records steps; by default where it is a GPU. The weights are then
    * one step on when a record comes.

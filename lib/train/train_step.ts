@@ -11,7 +11,7 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Recording } from "../device/mod.ts";
-import type { Llama } from "../model/mod.ts";
+import { Llama } from "../model/mod.ts";
 import type { Optimizer, WeightAverage } from "../optim/mod.ts";
 import { keep, type Tensor, zeros } from "../tensor/mod.ts";
 import type { TokenBatch } from "../text/mod.ts";
@@ -34,6 +34,8 @@ export interface TrainStepParts {
   readonly config: TrainConfig;
   readonly optimizer: Optimizer;
   readonly average?: WeightAverage | undefined;
+  /** Whether a step may be replayed; by default that of a Llama as it is. */
+  readonly replays?: boolean | undefined;
 }
 
 /** The steps of one run; owns what they share. */
@@ -45,12 +47,15 @@ export class TrainStep implements Disposable {
   readonly #report: Tensor;
   /** Batches of the step. */
   #batches: BatchTensors[] = [];
+  readonly #canReplay: boolean;
   #recording: Recording | undefined;
   #given = 0;
 
   constructor(parts: TrainStepParts) {
     this.#parts = parts;
-    const { model: { device }, optimizer } = parts;
+    const { model, model: { device }, optimizer } = parts;
+    const { replays = model.constructor === Llama } = parts;
+    this.#canReplay = replays && device.record !== undefined;
     const { size } = optimizer.numbers.values;
     const label = "report of the step";
     this.#total = keep(zeros([], { device, label }));
@@ -64,8 +69,7 @@ export class TrainStep implements Disposable {
 
   /** Whether the next step takes as long as all that follow. */
   get isWarm(): boolean {
-    const { device } = this.#parts.model;
-    return device.record ? this.isRecorded : this.#given > 0;
+    return this.#canReplay ? this.isRecorded : this.#given > 0;
   }
 
   /**
@@ -79,11 +83,11 @@ export class TrainStep implements Disposable {
     batches: readonly TokenBatch[],
     { step, learningRate }: { step: number; learningRate: number },
   ): Promise<{ readonly report: Promise<StepReport> }> {
-    const { model: { device }, optimizer, average } = this.#parts;
+    const { optimizer, average } = this.#parts;
     this.#write(batches);
     optimizer.begin(learningRate);
     average?.begin(step - 1);
-    const canRecord = device.record && this.#isInVocabulary;
+    const canRecord = this.#canReplay && this.#isInVocabulary;
     try {
       if (this.isRecorded && canRecord) this.#recording!.replay();
       else if (canRecord && this.#given >= WARM_UP) this.#record();
@@ -129,9 +133,9 @@ export class TrainStep implements Disposable {
     }
     for (const [i, { inputs, targets, documents }] of batches.entries()) {
       const of = this.#batches[i]!;
-      of.inputs.write(inputs as Int32Array<ArrayBuffer>);
-      of.targets.write(targets as Int32Array<ArrayBuffer>);
-      of.documents?.write(documents as Int32Array<ArrayBuffer>);
+      of.inputs.write(inputs);
+      of.targets.write(targets);
+      if (documents) of.documents?.write(documents);
     }
   }
 

@@ -7,15 +7,18 @@
 // @ts-types="@types/d3-dsv"
 import { csvFormat, csvParseRows } from "d3-dsv";
 import { fileURLToPath } from "node:url";
-import { FormatError } from "./errors.ts";
+import { FormatError, messageOf } from "./errors.ts";
 import { readText } from "./files.ts";
+
+/** Cells of one row as text, by column. */
+export type CsvRow = Readonly<Record<string, string>>;
 
 /** Rows of a CSV file as text, with the comment that opened it. */
 export interface CsvTable {
   /** Lines before the head, without "#": source, licence, units. */
   readonly comment: string;
   readonly columns: readonly string[];
-  readonly rows: readonly Readonly<Record<string, string>>[];
+  readonly rows: readonly CsvRow[];
 }
 
 /**
@@ -67,7 +70,7 @@ function separatorHint(columns: readonly string[]): string {
  * not a number
  */
 export function numberCell(
-  row: Readonly<Record<string, string>>,
+  row: CsvRow,
   column: string,
 ): number {
   const cell = row[column];
@@ -85,6 +88,36 @@ export function numberCell(
     );
   }
   return value;
+}
+
+/** The same, undefined where the cell is empty. */
+export function optionalCell(
+  row: CsvRow,
+  column: string,
+): number | undefined {
+  return row[column] === "" ? undefined : numberCell(row, column);
+}
+
+/**
+ * What `parse` makes of each row.
+ *
+ * @param name of the file, for messages
+ * @throws {FormatError} naming the row at which `parse` throws
+ */
+export function parseRows<T>(
+  rows: readonly CsvRow[],
+  name: string,
+  parse: (row: CsvRow) => T,
+): T[] {
+  return rows.map((row, i) => {
+    try {
+      return parse(row);
+    } catch (error) {
+      throw new FormatError(
+        `Cannot read row ${i + 1} of ${name}: ${messageOf(error)}`,
+      );
+    }
+  });
 }
 
 /** Records as CSV text with a head row. */

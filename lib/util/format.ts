@@ -38,14 +38,14 @@ export function formatCount(n: number, digits = 3): string {
 }
 
 /** 1536 → "1.50 KiB". */
-export function formatBytes(n: number, digits = 3): string {
-  return scaled(n, 1024, [" B", " KiB", " MiB", " GiB", " TiB"], digits);
+export function formatBytes(n: number): string {
+  return scaled(n, 1024, [" B", " KiB", " MiB", " GiB", " TiB"], 3);
 }
 
 /** FLOPs or FLOP/s with the prefix of SI: 3.66e18 → "3.66 E". */
-export function formatSi(x: number, unit = "", digits = 3): string {
+export function formatSi(x: number, unit = ""): string {
   const units = ["", "k", "M", "G", "T", "P", "E", "Z", "Y"];
-  return scaled(x, 1000, units.map((u) => ` ${u}${unit}`), digits).trimEnd();
+  return scaled(x, 1000, units.map((u) => ` ${u}${unit}`), 3).trimEnd();
 }
 
 /** 0.0123 → "12.3 ms", 75 → "1 min 15 s", 139415 → "38 h 44 min". */

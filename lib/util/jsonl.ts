@@ -7,6 +7,7 @@
 import { dirname } from "node:path";
 import { FormatError, messageOf } from "./errors.ts";
 import { readText } from "./files.ts";
+import { isJson } from "./json.ts";
 
 const LINE_FEED = 10;
 /** Bytes that are read at once in search of the beginning of a line. */
@@ -32,16 +33,6 @@ function lastLineStart(file: Deno.FsFile, size: number): number {
     if (at >= 0) return start + at + 1;
   }
   return 0;
-}
-
-/** Whether a text is one JSON value. */
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -5,11 +5,8 @@
 import assert from "node:assert/strict";
 import {
   ChatSession,
-  ChatTemplate,
   encodeChat,
   TTL_CHAT_SAMPLING,
-  TTL_CHAT_TEMPLATE,
-  TTL_CHAT_TOKENS,
 } from "../../lib/chat/mod.ts";
 import { type Device, openDevice } from "../../lib/device/mod.ts";
 import {
@@ -18,14 +15,10 @@ import {
   Llama,
   llamaConfig,
 } from "../../lib/model/mod.ts";
-import { trainBpe } from "../../lib/text/mod.ts";
 import { DataError, InterruptedError } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
-
-const tokenizer = trainBpe(["Olá, tudo bem? Tudo. Oi!"], { vocabSize: 290 })
-  .withSpecialTokens(TTL_CHAT_TOKENS);
-const template = new ChatTemplate(TTL_CHAT_TEMPLATE, tokenizer);
+import { template, tokenizer } from "./tiny_chat.ts";
 
 /** A model that has learned nothing: what it says is noise, but the same. */
 function chatOf(device: Device, context = 128) {

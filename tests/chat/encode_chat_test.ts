@@ -3,23 +3,16 @@ import assert from "node:assert/strict";
 import {
   chatBatch,
   chatsOfRows,
-  ChatTemplate,
   encodeChat,
   packChats,
-  TTL_CHAT_TEMPLATE,
-  TTL_CHAT_TOKENS,
   withVocabulary,
 } from "../../lib/chat/mod.ts";
 import { Llama, llamaConfig } from "../../lib/model/mod.ts";
 import { scoped, slice, tensor } from "../../lib/tensor/mod.ts";
-import { trainBpe } from "../../lib/text/mod.ts";
 import { ConfigError, DataError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
-
-const tokenizer = trainBpe(["Olá, tudo bem? Tudo. Oi!"], { vocabSize: 290 })
-  .withSpecialTokens(TTL_CHAT_TOKENS);
-const template = new ChatTemplate(TTL_CHAT_TEMPLATE, tokenizer);
+import { template, tokenizer } from "./tiny_chat.ts";
 
 /** A question with its answer. */
 function ask(question: string, answer: string) {
@@ -84,8 +77,8 @@ deviceTest("packChats() changes the rows, not the loss", async (device) => {
     const form = { padId: tokenizer.padId, rowTokens: 48 };
     const batch = chatBatch(rows, { loss: "answers", ...form });
     const { inputs, targets, documents, B, T } = batch;
-    const of = (ids: Int32Array) =>
-      tensor(ids as Int32Array<ArrayBuffer>, { shape: [B, T], device });
+    const of = (ids: Int32Array<ArrayBuffer>) =>
+      tensor(ids, { shape: [B, T], device });
     return scoped(() =>
       model.loss(of(inputs), of(targets), {
         ...(documents && { documents: of(documents) }),

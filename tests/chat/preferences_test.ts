@@ -2,16 +2,14 @@
 import assert from "node:assert/strict";
 import {
   type ChatMessage,
-  ChatTemplate,
   encodePreference,
   preferencesOfRows,
   preferencesOfStories,
-  TTL_CHAT_TEMPLATE,
-  TTL_CHAT_TOKENS,
 } from "../../lib/chat/mod.ts";
-import { syntheticCorpus, trainBpe } from "../../lib/text/mod.ts";
+import { syntheticCorpus } from "../../lib/text/mod.ts";
 import { DataError } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
+import { template, tokenizer } from "./tiny_chat.ts";
 
 const user = (content: string) => ({ role: "user", content });
 const assistant = (content: string) => ({ role: "assistant", content });
@@ -109,9 +107,6 @@ Deno.test("preferencesOfStories() prefers the right answer to a wrong one", () =
 });
 
 Deno.test("encodePreference() counts the last answer only", () => {
-  const tokenizer = trainBpe(["Olá, tudo bem? Tudo. Oi!"], { vocabSize: 290 })
-    .withSpecialTokens(TTL_CHAT_TOKENS);
-  const template = new ChatTemplate(TTL_CHAT_TEMPLATE, tokenizer);
   const prompt: ChatMessage[] = [user("Oi!"), assistant("Olá"), user("Tudo?")];
   const pair = { prompt, chosen: "Tudo bem.", rejected: "Oi" };
   const { chosen, rejected } = encodePreference(pair, { tokenizer, template });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import {
   cloudIntensity,
   CODECARBON_3_COLUMNS,
@@ -15,7 +15,9 @@ import {
 } from "../../lib/emissions/mod.ts";
 import { DataError, FormatError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
+import { inFile } from "../support/in_folder.ts";
 import { referenceTest } from "../support/reference.ts";
+import { partEnergy } from "./simulated_machine.ts";
 
 /** Head of the files of version 2.3.2, as published with the TTL runs. */
 const HEAD = "timestamp,project_name,run_id,duration,emissions," +
@@ -30,22 +32,8 @@ const reading = makeReading({
   project: "demo, with a comma",
   seconds: 3600,
   parts: [
-    {
-      part: "gpu",
-      label: "measured",
-      method: "counter",
-      joules: 720_000,
-      seconds: 3600,
-      missed: 0,
-    },
-    {
-      part: "ram",
-      label: "modelled",
-      method: "modules",
-      joules: 72_000,
-      seconds: 3600,
-      missed: 0,
-    },
+    partEnergy("gpu", 720_000, 3600),
+    partEnergy("ram", 72_000, 3600),
   ],
   pue: 1.5,
   intensity: statedIntensity(100, "Lab"),
@@ -67,14 +55,8 @@ const origin = {
 };
 const row = toCodecarbonRow(reading, origin);
 
-async function withFile(fn: (path: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await fn(join(folder, "run", "emissions.csv"));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+const withFile = (fn: (path: string) => Promise<void>) =>
+  inFile("run/emissions.csv", fn);
 
 Deno.test("CODECARBON_COLUMNS are the 31 of version 2.3.2 in order", () => {
   assert.equal(CODECARBON_COLUMNS.join(), HEAD);
@@ -272,7 +254,7 @@ for (const { size, seconds, kwh, kg } of PUBLISHED) {
 /** A copy of a published file takes a row of ours and keeps its own. */
 async function appendsTo(path: string, published: CodecarbonRow) {
   await withFile(async (copy) => {
-    await Deno.mkdir(join(copy, ".."));
+    await Deno.mkdir(dirname(copy));
     await Deno.copyFile(path, copy);
     await Deno.chmod(copy, 0o644);
     await saveCodecarbonRow(copy, row);

@@ -4,7 +4,6 @@ import {
   energyShares,
   energyUncertainty,
   makeReading,
-  type PartEnergy,
   statedIntensity,
   sumReadings,
   totalPower,
@@ -12,15 +11,7 @@ import {
 } from "../../lib/emissions/mod.ts";
 import { DataError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
-
-function part(
-  name: PartEnergy["part"],
-  joules: number | undefined,
-  seconds: number,
-): PartEnergy {
-  const label = "measured" as const;
-  return { part: name, label, method: "by hand", joules, seconds, missed: 0 };
-}
+import { partEnergy as part } from "./simulated_machine.ts";
 
 /** Half an hour: GPU 300 W, CPU 100 W for half of it, no memory reading. */
 const reading = makeReading({

@@ -5,7 +5,6 @@ import {
   estimateFromHours,
   estimateTraining,
   findEnergyRun,
-  inferenceFlops,
   intensityAt,
   kwhFromJoules,
   loadIntensities,
@@ -101,10 +100,6 @@ Deno.test("estimates refuse numbers that make no sense", async () => {
     );
   }
   await assertFails(() => estimateFromHours(0, plan), ConfigError, /hours 0/);
-});
-
-Deno.test("inferenceFlops() counts one forward pass", () => {
-  assert.equal(inferenceFlops(468_239_360, 1000), 936_478_720_000);
 });
 
 Deno.test("waterLitres() multiplies by WUE and refuses a negative one", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { claimHost, describeHolder } from "../../lib/emissions/mod.ts";
+import { claimHost, describeHolder } from "../../lib/emissions/host_claim.ts";
 import { exists } from "../../lib/util/mod.ts";
 import { inFolder } from "../support/in_folder.ts";
 
@@ -31,7 +31,10 @@ Deno.test("claimHost() is given to one at a time", () =>
 Deno.test("claimHost() is not stopped by a file that a killed process left", () =>
   inFolder(async (folder) => {
     const path = join(folder, "host.lock");
-    const library = new URL("../../lib/emissions/mod.ts", import.meta.url);
+    const library = new URL(
+      "../../lib/emissions/host_claim.ts",
+      import.meta.url,
+    );
     const script = join(folder, "holder.ts");
     await Deno.writeTextFile(
       script,

@@ -8,6 +8,7 @@ import {
   systemFiles,
 } from "../../lib/emissions/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
+import { inFolder } from "../support/in_folder.ts";
 import { recordedFiles } from "./simulated_machine.ts";
 
 const fallback: HostFacts = {
@@ -80,8 +81,7 @@ Deno.test("runtimeFacts() describes this machine", () => {
 });
 
 Deno.test("systemFiles() reads a recorded tree on disk", async () => {
-  const root = await Deno.makeTempDir();
-  try {
+  await inFolder(async (root) => {
     const folder = join(root, "sys/class/powercap/intel-rapl:0");
     await Deno.mkdir(folder, { recursive: true });
     const energy = join(folder, "energy_uj");
@@ -97,9 +97,7 @@ Deno.test("systemFiles() reads a recorded tree on disk", async () => {
     assertClose((await meter.read(1))!.joules, 1.5, { rtol: 1e-9 });
     await Deno.remove(energy);
     assert.equal(await meter.read(2), undefined);
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
+  });
 });
 
 Deno.test("systemFiles() throws what Deno throws", async () => {

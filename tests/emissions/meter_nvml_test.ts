@@ -1,10 +1,7 @@
 /** Recorded traces of cards: counters that rise, stand, fail and start anew. */
 import assert from "node:assert/strict";
-import {
-  type Nvml,
-  type NvmlCard,
-  openNvmlMeter,
-} from "../../lib/emissions/mod.ts";
+import { openNvmlMeter } from "../../lib/emissions/mod.ts";
+import type { Nvml, NvmlCard } from "../../lib/emissions/nvml.ts";
 import { ConfigError, DeviceError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 

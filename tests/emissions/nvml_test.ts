@@ -5,11 +5,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  findMeters,
-  openNvml,
-  openNvmlMeter,
-} from "../../lib/emissions/mod.ts";
+import { findMeters, openNvmlMeter } from "../../lib/emissions/mod.ts";
+import { openNvml } from "../../lib/emissions/nvml.ts";
 import { DeviceError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 import { inFolder } from "../support/in_folder.ts";

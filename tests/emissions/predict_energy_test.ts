@@ -3,30 +3,21 @@ import assert from "node:assert/strict";
 import {
   constantMeter,
   makeReading,
-  type PartEnergy,
   predictReading,
   statedIntensity,
   track,
 } from "../../lib/emissions/mod.ts";
 import { assertClose } from "../support/assert_close.ts";
-import { handClock } from "./simulated_machine.ts";
+import { handClock, partEnergy } from "./simulated_machine.ts";
 
 const rounding = { rtol: 1e-12 };
 
 /** A reading of so many joules after so many seconds. */
 function at(joules: number | undefined, seconds: number) {
-  const part: PartEnergy = {
-    part: "gpu",
-    label: "measured",
-    method: "by hand",
-    joules,
-    seconds,
-    missed: 0,
-  };
   return makeReading({
     project: "run",
     seconds,
-    parts: [part],
+    parts: [partEnergy("gpu", joules, seconds)],
     pue: 1.5,
     intensity: statedIntensity(400),
     notes: [],

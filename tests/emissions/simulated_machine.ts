@@ -1,12 +1,14 @@
 /**
- * Recorded `/proc` and `/sys` trees and a clock that is set by hand, so that
- * meters run on machines that are not there.
+ * Recorded `/proc` and `/sys` trees, a clock that is set by hand and counts that
+ * are made up, so that meters run on machines that are not there.
  *
  * @module
  */
 import type {
   EnergyMeter,
   MeterReading,
+  PartEnergy,
+  PowerPart,
   SystemFiles,
   TrackerClock,
 } from "../../lib/emissions/mod.ts";
@@ -36,6 +38,16 @@ export function recordedFiles(
         : Promise.reject(new Deno.errors.NotFound(folder));
     },
   };
+}
+
+/** What a meter counted of a part, without a failure. */
+export function partEnergy(
+  part: PowerPart,
+  joules: number | undefined,
+  seconds: number,
+): PartEnergy {
+  const about = { part, label: "measured", method: "by hand" } as const;
+  return { ...about, joules, seconds, missed: 0 };
 }
 
 /** A clock whose time is written by the test. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { constantMeter, track } from "../../lib/emissions/mod.ts";
 import { ConfigError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
-import { inFolder } from "../support/in_folder.ts";
+import { inFile, inFolder } from "../support/in_folder.ts";
 import { handClock, simulatedGpu, swing } from "./simulated_machine.ts";
 
 /** Settings with a new meter: meters have a memory. */
@@ -172,15 +172,8 @@ Deno.test("track() finds the meters of this machine", async () => {
   }
 });
 
-/** Runs with a state file in a folder of its own. */
-async function withStateFile(fn: (path: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await fn(join(folder, "run", "emissions_state.json"));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+const withStateFile = (fn: (path: string) => Promise<void>) =>
+  inFile("run/emissions_state.json", fn);
 
 Deno.test("track() goes on after a kill and loses at most one interval", async () => {
   await withStateFile(async (stateFile) => {

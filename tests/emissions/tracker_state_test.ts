@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import {
   continueTrackerState,
   type TrackerState,
@@ -7,6 +6,7 @@ import {
 } from "../../lib/emissions/tracker_state.ts";
 import { ConfigError, FormatError } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
+import { inFile } from "../support/in_folder.ts";
 
 const ledger = {
   seconds: 30,
@@ -29,15 +29,8 @@ const state: TrackerState = {
   windows: [{ name: "epoch 1", ledger }],
 };
 
-/** Runs with a path in a folder of its own. */
-async function withPath(fn: (path: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await fn(join(folder, "run", "emissions_state.json"));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+const withPath = (fn: (path: string) => Promise<void>) =>
+  inFile("run/emissions_state.json", fn);
 
 Deno.test("continueTrackerState() begins anew without a file", async () => {
   await withPath(async (path) => {

@@ -8,6 +8,7 @@ import {
 } from "../../lib/emissions/mod.ts";
 import { DataError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
+import { partEnergy } from "./simulated_machine.ts";
 
 const runs = await loadTtlEnergyRuns();
 
@@ -15,16 +16,7 @@ Deno.test("trainingEfficiency() divides what must be divided", () => {
   const reading = makeReading({
     project: "made up",
     seconds: 1000,
-    parts: [
-      {
-        part: "gpu",
-        label: "measured",
-        method: "by hand",
-        joules: 50_000,
-        seconds: 1000,
-        missed: 0,
-      },
-    ],
+    parts: [partEnergy("gpu", 50_000, 1000)],
     pue: 2,
     intensity: undefined,
     notes: [],

@@ -20,16 +20,16 @@ import {
 } from "../../lib/emissions/mod.ts";
 import { ConfigError, DataError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
+import { partEnergy } from "./simulated_machine.ts";
 
-const known = { label: "measured", method: "by hand", missed: 0 } as const;
 /** Half an hour: GPU 300 W, CPU 50 W, no memory reading. */
 const reading = makeReading({
   project: "by hand",
   seconds: 1800,
   parts: [
-    { ...known, part: "gpu", joules: 540_000, seconds: 1800 },
-    { ...known, part: "cpu", joules: 60_000, seconds: 1200 },
-    { ...known, part: "cpu", joules: 30_000, seconds: 600, method: "later" },
+    partEnergy("gpu", 540_000, 1800),
+    partEnergy("cpu", 60_000, 1200),
+    { ...partEnergy("cpu", 30_000, 600), method: "later" },
   ],
   pue: 1.5,
   intensity: statedIntensity(400),

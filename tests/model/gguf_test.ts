@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openDevice } from "../../lib/device/mod.ts";
 import {
-  decodeWeights,
   encodeWeights,
+  GGUF_TYPES,
   type GgufType,
 } from "../../lib/model/gguf_blocks.ts";
 import {
@@ -18,12 +18,12 @@ import {
   type LlamaConfig,
   llamaConfig,
 } from "../../lib/model/mod.ts";
-import { noGrad, scoped, tensor } from "../../lib/tensor/mod.ts";
 import { syntheticCorpus, trainBpe } from "../../lib/text/mod.ts";
-import { ConfigError } from "../../lib/util/mod.ts";
+import { ConfigError, softmaxOf } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
 import { inFolder } from "../support/in_folder.ts";
 import { randomData } from "../support/kernel_buffers.ts";
+import { logitsOf } from "../support/logits.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const PEERS = join(HERE, "../../.cache/peers");
@@ -51,7 +51,31 @@ Deno.test("encodeWeights() writes blocks as they are defined", () => {
   assert.ok(decodeWeights(zeros, "q4_0").every((x) => x === 0));
 });
 
-Deno.test("decodeWeights() is within half a step of what was encoded", () => {
+/** What a reader makes of the bytes. */
+function decodeWeights(
+  bytes: Uint8Array<ArrayBuffer>,
+  type: GgufType,
+): Float32Array<ArrayBuffer> {
+  const whole = bytes.slice().buffer;
+  if (type === "f32") return new Float32Array(whole);
+  if (type === "f16") return Float32Array.from(new Float16Array(whole));
+  const { weights, bytes: blockBytes } = GGUF_TYPES[type];
+  const view = new DataView(whole);
+  const out = new Float32Array(bytes.length / blockBytes * weights);
+  for (let at = 0, i = 0; at < bytes.length; at += blockBytes, i += weights) {
+    const d = view.getFloat16(at, true);
+    for (let j = 0; j < weights; j++) {
+      const half = bytes[at + 2 + j % 16]!;
+      const q = type === "q8_0"
+        ? view.getInt8(at + 2 + j)
+        : (j < 16 ? half & 15 : half >> 4) - 8;
+      out[i + j] = d * q;
+    }
+  }
+  return out;
+}
+
+Deno.test("encodeWeights() is read back within half a step", () => {
   const x = randomData(320, 3, 0.02);
   assert.deepEqual(decodeWeights(encodeWeights(x, "f32"), "f32"), x);
   // Steps of the block's extreme; half precision of d adds 2^-11 of x.
@@ -145,25 +169,9 @@ async function ourProbabilities(
   model: Llama,
   prompt: number[],
 ): Promise<Float64Array[]> {
-  const logits = await scoped(() =>
-    noGrad(() => {
-      const shape = [1, prompt.length];
-      const { device } = model;
-      return model.forward(
-        tensor(Int32Array.from(prompt), { shape, device }),
-      ).data();
-    })
-  );
-  const { vocabSize } = model.config;
-  return prompt.map((_, t) => {
-    const row = Float64Array.from(
-      logits.subarray(t * vocabSize, (t + 1) * vocabSize),
-    );
-    const most = Math.max(...row);
-    const weights = row.map((z) => Math.exp(z - most));
-    const sum = weights.reduce((a, b) => a + b);
-    return weights.map((w) => w / sum);
-  });
+  const logits = await logitsOf(model, prompt);
+  const { vocabSize: V } = model.config;
+  return prompt.map((_, t) => softmaxOf(logits.subarray(t * V, (t + 1) * V)));
 }
 
 const why = hasLlamaCpp

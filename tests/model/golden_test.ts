@@ -52,8 +52,8 @@ async function load(name: string, device: Device) {
 async function batchOf(file: SafetensorsFile, { device }: Llama) {
   const { shape } = file.entry("input_ids");
   const read = async (name: string): Promise<Tensor> => {
-    const values = await file.readInt32(name);
-    return tensor(values, { shape, device });
+    const { buffer } = await file.readBytes(name);
+    return tensor(new Int32Array(buffer), { shape, device });
   };
   return [await read("input_ids"), await read("targets")] as const;
 }

@@ -12,6 +12,7 @@ import { backward, noGrad, scoped, tensor } from "../../lib/tensor/mod.ts";
 import { ConfigError, Random, ShapeError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
+import { logitsOf } from "../support/logits.ts";
 
 const CONFIG = llamaConfig("tiny-64", {
   vocabSize: 40,
@@ -68,12 +69,7 @@ deviceTest("inspectLlama() ends with what the model says", async (device) => {
   using model = Llama.create(CONFIG, { seed: 1, device });
   const { lens } = await inspectLlama(model, IDS, { top: 3 });
   assert.equal(lens.length, 3); // embedding and two layers
-  const logits = await scoped(() =>
-    noGrad(() => {
-      const input = tensor(IDS, { shape: [1, IDS.length], device });
-      return model.forward(input).data();
-    })
-  );
+  const logits = await logitsOf(model, IDS);
   for (const [t, best] of lens.at(-1)!.entries()) {
     const row = Array.from(logits.subarray(t * 40, (t + 1) * 40));
     const top = Math.max(...row);

@@ -10,10 +10,10 @@ import {
   llamaConfig,
   quantizeLlama,
 } from "../../lib/model/mod.ts";
-import { noGrad, scoped, tensor } from "../../lib/tensor/mod.ts";
 import { ConfigError, DTypeError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
+import { logitsOf } from "../support/logits.ts";
 
 const CONFIG = llamaConfig("tiny-64", {
   vocabSize: 60,
@@ -23,14 +23,7 @@ const CONFIG = llamaConfig("tiny-64", {
 });
 const IDS = Int32Array.of(3, 1, 4, 1, 5, 9, 2, 6);
 
-function logits(model: Llama): Promise<ArrayLike<number>> {
-  const { device } = model;
-  return scoped(() =>
-    noGrad(() =>
-      model.forward(tensor(IDS, { shape: [1, IDS.length], device })).data()
-    )
-  );
-}
+const logits = (model: Llama) => logitsOf(model, IDS);
 
 deviceTest(
   "quantizeLlama() computes with the weights it stores",

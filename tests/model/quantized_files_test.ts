@@ -16,18 +16,12 @@ import {
   type StoredSource,
   writeSafetensors,
 } from "../../lib/model/mod.ts";
-import {
-  isHalf,
-  isQuantized,
-  noGrad,
-  scoped,
-  type Tensor,
-  tensor,
-} from "../../lib/tensor/mod.ts";
+import { isHalf, isQuantized, type Tensor } from "../../lib/tensor/mod.ts";
 import { FormatError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
 import { inFolder } from "../support/in_folder.ts";
+import { logitsOf } from "../support/logits.ts";
 
 const CONFIG = llamaConfig("tiny-64", {
   vocabSize: 60,
@@ -56,14 +50,7 @@ function memoryOf(x: Tensor): Promise<ArrayBuffer> {
   return x.device.read(buffer, 0, buffer.bytes);
 }
 
-function logits(model: Llama): Promise<ArrayLike<number>> {
-  const ids = Int32Array.of(3, 1, 4, 1, 5);
-  return scoped(() =>
-    noGrad(() =>
-      model.forward(tensor(ids, { shape: [1, 5], device: model.device })).data()
-    )
-  );
-}
+const logits = (model: Llama) => logitsOf(model, [3, 1, 4, 1, 5]);
 
 deviceTest(
   "saveLlama() and loadLlama() keep quantized weights to the bit",

@@ -3,81 +3,26 @@ import assert from "node:assert/strict";
 import {
   type EnergyReading,
   intensityAt,
-  loadEnergyCheckpoints,
   loadIntensities,
   loadTtlEnergyRuns,
   makeReading,
-  marginalEnergy,
   type PowerPoint,
   withIntensity,
 } from "../../lib/emissions/mod.ts";
 import {
   plotEnergyShares,
   plotGridComparison,
-  plotMarginalEnergy,
-  plotPerplexityEnergy,
   plotPowerCurve,
 } from "../../lib/plots/emissions.ts";
-import { type Figure, isFigure, type Trace } from "../../lib/plots/figure.ts";
+import type { Figure, Trace } from "../../lib/plots/figure.ts";
 import { assertClose } from "../support/assert_close.ts";
+import { assertSound } from "./sound_figure.ts";
 
 const runs = await loadTtlEnergyRuns();
 const readings = runs.map(({ reading }) => reading);
 const table = await loadIntensities();
-const series = await Promise.all(
-  ["TTL-160m", "TTL-460m"].map(async (name) => ({
-    name,
-    checkpoints: await loadEnergyCheckpoints(name),
-  })),
-);
-
-type Axis = { title: { text: string } };
-
-/** What every figure must have. */
-function assertSound(figure: Figure, traces: number): void {
-  assert.ok(isFigure(figure));
-  assert.equal(figure.data.length, traces);
-  const { title, xaxis } = figure.layout as {
-    title: { text: string };
-    xaxis: Axis;
-  };
-  assert.ok(title.text.length > 5);
-  assert.match(xaxis.title.text, /\(.+\)$/, "a unit on the x axis");
-  for (const trace of figure.data) {
-    for (const value of [trace.x, trace.y].flat()) {
-      const isNumber = typeof value === "number";
-      assert.ok(!isNumber || Number.isFinite(value), `${value}`);
-    }
-  }
-  // Plain data: what is saved is what was made.
-  assert.deepEqual(JSON.parse(JSON.stringify(figure)), figure);
-}
-
 const numbers = (trace: Trace | undefined, key: "x" | "y") =>
   trace![key] as number[];
-
-Deno.test("plotPerplexityEnergy() draws every checkpoint in kWh", () => {
-  const figure = plotPerplexityEnergy(series);
-  assertSound(figure, 2);
-  const [small, large] = figure.data;
-  assertClose(numbers(small, "x"), [3.75, 7.51, 11.25, 14.52], { rtol: 1e-12 });
-  assertClose(numbers(small, "y"), [24.52, 20.58, 16.98, 16.41], { rtol: 0 });
-  assertClose(numbers(large, "x").at(-1)!, 115.69, { rtol: 1e-12 });
-  assert.equal(small!.name, "TTL-160m");
-});
-
-Deno.test("plotMarginalEnergy() leaves out stretches without a gain", () => {
-  const rows = marginalEnergy(series[1]!.checkpoints);
-  const figure = plotMarginalEnergy([
-    { name: "TTL-460m", rows },
-    { name: "one bad", rows: [{ ...rows[0]!, joulesPerPoint: undefined }] },
-  ]);
-  assertSound(figure, 2);
-  const [large, bad] = figure.data;
-  assert.equal(numbers(large, "y").length, 11);
-  assertClose(numbers(large, "y")[0]!, 9.42 / 3.59, { rtol: 1e-9 }); // kWh
-  assert.equal(numbers(bad, "y").length, 0);
-});
 
 Deno.test("plotEnergyShares() adds up to 100 and marks the method", () => {
   const figure = plotEnergyShares(readings);
@@ -160,10 +105,10 @@ Deno.test("plotPowerCurve() chooses the unit of time", () => {
       { seconds: 0, joules: { gpu: 0 } },
       { seconds, joules: { gpu: seconds } },
     ]);
-  const unitOf = (figure: Figure) => (figure.layout.xaxis as Axis).title.text;
-  assert.equal(unitOf(run(60)), "time (s)");
-  assert.equal(unitOf(run(3600)), "time (min)");
-  assert.equal(unitOf(run(36_000)), "time (h)");
+  const titleOf = (figure: Figure) => assertSound(figure).xaxis.title!.text;
+  assert.equal(titleOf(run(60)), "time (s)");
+  assert.equal(titleOf(run(3600)), "time (min)");
+  assert.equal(titleOf(run(36_000)), "time (h)");
   assert.deepEqual(run(36_000).data[0]!.x, [0, 10]);
 });
 

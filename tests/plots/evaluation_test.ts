@@ -12,19 +12,10 @@ import {
   plotRanks,
   plotTaskScores,
 } from "../../lib/plots/evaluation.ts";
-import { type Figure, isFigure, type Trace } from "../../lib/plots/figure.ts";
+import type { Figure, Trace } from "../../lib/plots/figure.ts";
+import { assertSound } from "./sound_figure.ts";
 
 const fewshot = await loadBenchmarks("fewshot");
-
-/** What every figure must have. */
-function assertSound(figure: Figure, traces: number): void {
-  assert.ok(isFigure(figure));
-  assert.equal(figure.data.length, traces);
-  const { xaxis } = figure.layout as { xaxis: { title: { text: string } } };
-  assert.match(xaxis.title.text, /\(.+\)$/, "a unit on the x axis");
-  // Plain data without NaN: what is saved is what was made.
-  assert.deepEqual(JSON.parse(JSON.stringify(figure)), figure);
-}
 
 const numbers = (trace: Trace | undefined, key: "x" | "y") =>
   trace![key] as number[];

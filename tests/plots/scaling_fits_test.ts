@@ -1,8 +1,6 @@
 /** Figures of fits: each point where its record says, finite, with units. */
 import assert from "node:assert/strict";
 import {
-  type Figure,
-  isFigure,
   plotIntervals,
   plotIsoFlops,
   plotLawCloud,
@@ -19,33 +17,15 @@ import {
   powerAt,
 } from "../../lib/scaling/mod.ts";
 import { assertClose } from "../support/assert_close.ts";
+import { assertSound } from "./sound_figure.ts";
 
 const fit = fitIsoFlops(
   groupByBudget(await chinchillaObservations(), { budgets: HOFFMANN_BUDGETS }),
 );
 
-type Axis = { title: { text: string }; type?: string; ticktext?: string[] };
-
-function axesOf(figure: Figure): Record<string, Axis> {
-  assert.ok(isFigure(figure));
-  for (const trace of figure.data) {
-    for (const axis of ["x", "y"]) {
-      for (const value of trace[axis] as number[]) {
-        assert.ok(Number.isFinite(value), `${trace.name}: ${value}`);
-      }
-    }
-  }
-  const axes = figure.layout as Record<string, Axis>;
-  for (const axis of ["xaxis", "yaxis"]) {
-    assert.match(axes[axis]!.title.text, /\(.+\)/, `${axis} has no unit`);
-  }
-  return axes;
-}
-
 Deno.test("plotIsoFlops() draws runs, parabola and vertex of each budget", () => {
   const figure = plotIsoFlops(fit.profiles);
-  axesOf(figure);
-  assert.equal(figure.data.length, 3 * 9);
+  assertSound(figure, 3 * 9);
   const [points, curve, vertex] = figure.data.slice(12, 15); // 1e20
   const profile = fit.profiles[4]!;
   assert.equal((points!.x as number[]).length, profile.runs.length);
@@ -78,8 +58,8 @@ Deno.test("plotOptima() draws points with their law, and laws alone", () => {
     { name: "Kaplan", law: { coefficient: 1, exponent: 0.73 } },
     { name: "points", points },
   ]);
-  const { xaxis, yaxis } = axesOf(figure);
-  assert.deepEqual([xaxis!.type, yaxis!.type], ["log", "log"]);
+  const { xaxis, yaxis } = assertSound(figure);
+  assert.deepEqual([xaxis.type, yaxis.type], ["log", "log"]);
   assert.deepEqual(
     figure.data.map((trace) => [trace.name, trace.mode, trace.showlegend]),
     [
@@ -105,8 +85,8 @@ Deno.test("plotIntervals() has a line a name and a colour a source", () => {
     [{ name: "ours", intervals: [a, b] }, { name: "theirs", intervals: [b] }],
     { title: "Exponents", x: "exponent (none)" },
   );
-  const { yaxis } = axesOf(figure);
-  assert.deepEqual(yaxis!.ticktext, ["a", "b"]);
+  const { yaxis } = assertSound(figure);
+  assert.deepEqual(yaxis.ticktext, ["a", "b"]);
   const [ours, theirs] = figure.data;
   const bars = ours!.error_x as { array: number[]; arrayminus: number[] };
   assertClose(bars.array, [0.2, 0.2], { rtol: 1e-4 });
@@ -125,8 +105,8 @@ Deno.test("plotLawCloud() thins the cloud and marks laws", () => {
     y: { title: "A (nats)", of: (law) => law.A, isLog: true },
     marks: [EPOCH_LAW, HOFFMANN_LAW],
   });
-  const { xaxis, yaxis } = axesOf(figure);
-  assert.deepEqual([xaxis!.type, yaxis!.type], [undefined, "log"]);
+  const { xaxis, yaxis } = assertSound(figure);
+  assert.deepEqual([xaxis.type, yaxis.type], [undefined, "log"]);
   const [cloud, epoch, hoffmann] = figure.data;
   assert.equal((cloud!.x as number[]).length, 1334); // every third
   assert.equal(cloud!.name, "4000 resamples");

@@ -3,13 +3,10 @@
  * each point where its record says.
  */
 import assert from "node:assert/strict";
-import { type Figure, isFigure } from "../../lib/plots/mod.ts";
 import {
   plotFitResiduals,
   plotFrontier,
   plotLossSurface,
-  plotTtlCurves,
-  plotTtlPredictions,
 } from "../../lib/plots/scaling.ts";
 import {
   allocateBudget,
@@ -20,14 +17,12 @@ import {
   logResiduals,
   lossSurface,
   predictLoss,
-  predictTtlRuns,
   traceFrontier,
-  TTL_LAW,
   ttlRuns,
-  ttlTrainingLoss,
 } from "../../lib/scaling/mod.ts";
 import { formatCount } from "../../lib/util/mod.ts";
 import { assertClose } from "../support/assert_close.ts";
+import { assertSound } from "./sound_figure.ts";
 
 const law = EPOCH_GRID_LAW;
 const runs = await ttlRuns();
@@ -38,35 +33,6 @@ const surface = lossSurface(law, {
 });
 const budgets = geometricSteps([1e17, 1e23], 31);
 
-type Axis = { title: { text: string }; type?: string };
-
-/** All numbers of a figure, with where they stand. */
-function* numbersOf(x: unknown, path = ""): Generator<[string, number]> {
-  if (typeof x === "number") yield [path, x];
-  else if (typeof x === "object" && x !== null) {
-    for (const [key, value] of Object.entries(x)) {
-      yield* numbersOf(value, `${path}.${key}`);
-    }
-  }
-}
-
-function assertSound(figure: Figure): void {
-  assert.ok(isFigure(figure));
-  for (const [path, value] of numbersOf(figure)) {
-    assert.ok(Number.isFinite(value), `${path} is ${value}`);
-  }
-  const layout = figure.layout as Record<string, Axis>;
-  assert.ok((layout.title as unknown as { text: string }).text.length > 0);
-  for (const axis of ["xaxis", "yaxis"]) {
-    assert.match(layout[axis]!.title.text, /\(.+\)/, `${axis} has no unit`);
-  }
-  assert.ok(figure.data.length > 0);
-  for (const trace of figure.data) {
-    assert.ok((trace.x as unknown[]).length <= 2000);
-    assert.ok((trace.name as string).length > 0);
-  }
-}
-
 Deno.test("plotLossSurface() draws contours, equal compute, frontier and runs", () => {
   const figure = plotLossSurface(surface, {
     title: "Surface",
@@ -74,7 +40,6 @@ Deno.test("plotLossSurface() draws contours, equal compute, frontier and runs", 
     budgets: [1e18, 1e20, 1e30],
     runs,
   });
-  assertSound(figure);
   const names = figure.data.map((trace) => trace.name);
   // No line for 1e30, which lies off the surface.
   assert.deepEqual(names, [
@@ -97,8 +62,8 @@ Deno.test("plotLossSurface() draws contours, equal compute, frontier and runs", 
     marks.map(({ x, y }) => [x, y]),
     runs.map(({ parameters, tokens }) => [[parameters], [tokens]]),
   );
-  const axes = figure.layout as Record<string, Axis>;
-  assert.deepEqual([axes.xaxis!.type, axes.yaxis!.type], ["log", "log"]);
+  const { xaxis, yaxis } = assertSound(figure);
+  assert.deepEqual([xaxis.type, yaxis.type], ["log", "log"]);
 });
 
 Deno.test("plotLossSurface() needs nothing but the surface", () => {
@@ -111,18 +76,6 @@ Deno.test("plotLossSurface() writes budgets of any size as powers", () => {
     "3.3×10<sup>18</sup> FLOPs",
     "10<sup>20</sup> FLOPs",
   ]);
-});
-
-Deno.test("plotTtlPredictions() has a point for each law and run", () => {
-  const predictions = predictTtlRuns(runs);
-  const figure = plotTtlPredictions(predictions);
-  assertSound(figure);
-  assert.equal(figure.data.length, 4);
-  assert.deepEqual(
-    figure.data[0]!.x,
-    predictions.slice(0, LAWS.length).map((row) => row.predictedLoss),
-  );
-  assert.deepEqual(figure.data[3]!.x, LAWS.map(() => 2.46));
 });
 
 Deno.test("plotFitResiduals() shows per cent above the observed loss", async () => {
@@ -172,24 +125,4 @@ Deno.test("plotFrontier() marks the chosen budgets", () => {
       `${formatCount(tokens)} tokens`,
   );
   assert.equal(plotFrontier(curves).data.length, LAWS.length);
-});
-
-Deno.test("plotTtlCurves() thins long curves and keeps their last point", async () => {
-  const curves = await Promise.all(runs.map(async (run) => {
-    const observed = await ttlTrainingLoss(run);
-    const { parameters } = run;
-    const predicted = observed.slice(1).map(({ tokens }) => ({
-      tokens,
-      loss: predictLoss(TTL_LAW, { parameters, tokens }),
-    }));
-    return { name: run.name, observed, predicted };
-  }));
-  const figure = plotTtlCurves(curves);
-  assertSound(figure);
-  for (const [i, { observed }] of curves.entries()) {
-    assert.ok(observed.length > 2000);
-    const x = figure.data[2 * i]!.x as number[];
-    assert.ok(x.length > 100 && x.length <= 150);
-    assertClose(x.at(-1)!, observed.at(-1)!.tokens / 1e9, { rtol: 5e-5 });
-  }
 });

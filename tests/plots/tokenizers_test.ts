@@ -1,10 +1,6 @@
 /** The figures about tokenizers: what is drawn where, and in which order. */
 import assert from "node:assert/strict";
-import {
-  plotFertility,
-  plotPieceCoverage,
-  plotWholeWords,
-} from "../../lib/plots/mod.ts";
+import { plotFertility, plotPieceCoverage } from "../../lib/plots/mod.ts";
 import { ttlTokenizers } from "../../lib/scaling/mod.ts";
 
 const OURS = [
@@ -45,15 +41,4 @@ Deno.test("plotPieceCoverage() thins a curve and keeps its ends", () => {
   assert.deepEqual(y, x.map((n) => Number((n / 5000).toPrecision(5))));
   assert.deepEqual(x, [...new Set(x)].sort((a, b) => a - b));
   assert.deepEqual(plotPieceCoverage({ a: { shares: [] } }).data[0]!.x, []);
-});
-
-Deno.test("plotWholeWords() draws one group of bars for each band", () => {
-  const bands = [
-    { from: 1, to: 10, wholeShare: 1 },
-    { from: 11, to: 1234, wholeShare: 0.25 },
-  ];
-  const { data } = plotWholeWords({ a: bands, b: bands.slice(0, 1) });
-  assert.deepEqual(data[0]!.x, ["1–10", "11–1,234"]);
-  assert.deepEqual(data[0]!.y, [1, 0.25]);
-  assert.deepEqual(data[1]!.y, [1]);
 });

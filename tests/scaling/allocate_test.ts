@@ -24,7 +24,7 @@ import {
 } from "../../lib/scaling/mod.ts";
 import { ConfigError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
-import { referenceTest } from "../support/reference.ts";
+import { expectedTest } from "./expected.ts";
 
 /** ln N of the lowest loss on 6ND = budget, by golden-section search. */
 function searchSize(law: LawConstants, budget: number): number {
@@ -43,12 +43,10 @@ function searchSize(law: LawConstants, budget: number): number {
   return (low + high) / 2;
 }
 
-referenceTest(
+expectedTest(
   "allocateBudget() matches the computed allocations at 5.76e23 FLOPs",
-  "scaling/expected.json",
-  async (path) => {
-    const expected = JSON.parse(await Deno.readTextFile(path))
-      .chinchilla_extracted["allocation_at_5.76e23_computed"];
+  "chinchilla_extracted",
+  ({ "allocation_at_5.76e23_computed": expected }) => {
     const laws = {
       hoffmann_rounded: HOFFMANN_ROUNDED_LAW,
       hoffmann_exact: HOFFMANN_LAW,

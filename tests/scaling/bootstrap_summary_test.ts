@@ -19,20 +19,16 @@ import {
 } from "../../lib/scaling/mod.ts";
 import { ConfigError, DataError, Random } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
-import { referenceTest } from "../support/reference.ts";
+import { expectedTest } from "./expected.ts";
 import { legacyResamples } from "./legacy_random.ts";
 
 const runs = dropHighestLosses(await chinchillaObservations());
 const fit = fitLaw(runs);
 
-referenceTest(
+expectedTest(
   "summarizeBootstrap() repeats the published 4000 resamples",
-  "scaling/expected.json",
-  async (path) => {
-    const {
-      bootstrap_published: published,
-      chi2_vs_hoffmann_exact: test,
-    } = JSON.parse(await Deno.readTextFile(path)).chinchilla_extracted;
+  "chinchilla_extracted",
+  async ({ bootstrap_published: published, chi2_vs_hoffmann_exact: test }) => {
     const bootstrap = await bootstrapLaw(runs, {
       resamples: legacyResamples(240, published.resamples, 42),
       resampleStarts: [HOFFMANN_LAW],
@@ -79,12 +75,10 @@ referenceTest(
   },
 );
 
-referenceTest(
+expectedTest(
   "summarizeBootstrap() is close to the published with draws of our own",
-  "scaling/expected.json",
-  async (path) => {
-    const { bootstrap_published: published } =
-      JSON.parse(await Deno.readTextFile(path)).chinchilla_extracted;
+  "chinchilla_extracted",
+  async ({ bootstrap_published: published }) => {
     const bootstrap = await bootstrapLaw(runs, { count: 2000 });
     const { intervals, correlations } = summarizeBootstrap(bootstrap);
     for (const { name, standardError, low, high } of intervals) {

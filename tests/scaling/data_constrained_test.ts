@@ -12,17 +12,12 @@ import {
 } from "../../lib/scaling/mod.ts";
 import { ConfigError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
-import { referenceTest } from "../support/reference.ts";
+import { expectedTest } from "./expected.ts";
 
-const EXPECTED = "scaling/expected.json";
-const read = async (path: string) =>
-  JSON.parse(await Deno.readTextFile(path)).data_constrained;
-
-referenceTest(
+expectedTest(
   "predictRepeatedLoss() has the published losses",
-  EXPECTED,
-  async (path) => {
-    const { constants, checks } = await read(path);
+  "data_constrained",
+  ({ constants, checks }) => {
     assertClose(
       [Math.log(law.A), Math.log(law.B), Math.log(law.E), law.alpha, law.beta],
       [
@@ -43,14 +38,13 @@ referenceTest(
   },
 );
 
-referenceTest(
+expectedTest(
   "allocateRepeated() has the published best size for 25B tokens",
-  EXPECTED,
-  async (path) => {
-    const {
-      optimum_C_1e22_U_25e9: { published_grid, computed_continuous },
-      gopher_budget_unconstrained: gopher,
-    } = await read(path);
+  "data_constrained",
+  ({
+    optimum_C_1e22_U_25e9: { published_grid, computed_continuous },
+    gopher_budget_unconstrained: gopher,
+  }) => {
     const best = allocateRepeated(law, { budget: 1e22, uniqueTokens: 25e9 });
     assertClose(
       [best.parameters, best.tokens, best.loss],

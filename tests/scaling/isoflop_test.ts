@@ -18,10 +18,7 @@ import {
 } from "../../lib/scaling/mod.ts";
 import { ConfigError, DataError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
-import { referenceTest } from "../support/reference.ts";
-
-const EXPECTED = "scaling/expected.json";
-const read = async (path: string) => JSON.parse(await Deno.readTextFile(path));
+import { expectedTest } from "./expected.ts";
 
 /** Losses of 3 + curvature (ln N - ln best)^2 at multiples of `best`. */
 function parabola(
@@ -111,12 +108,10 @@ Deno.test("fitIsoFlops() is biased on exact losses, less so in a window", () => 
   assert.ok(Math.abs(wide - exact) > 2 * Math.abs(narrow - exact));
 });
 
-referenceTest(
+expectedTest(
   "fitIsoFlops() has the exponents of the public points",
-  EXPECTED,
-  async (path) => {
-    const { isoflop_parabola_computed: expected } =
-      (await read(path)).chinchilla_extracted;
+  "chinchilla_extracted",
+  async ({ isoflop_parabola_computed: expected }) => {
     const all = await chinchillaObservations();
     const fitOf = (runs: typeof all) =>
       fitIsoFlops(groupByBudget(runs, { budgets: HOFFMANN_BUDGETS }));
@@ -145,12 +140,10 @@ referenceTest(
   },
 );
 
-referenceTest(
+expectedTest(
   "fitIsoFlops() in a window of 7 has Porian's exponent",
-  EXPECTED,
-  async (path) => {
-    const { computed_from_points, published } =
-      (await read(path)).porian_tuned_rw;
+  "porian_tuned_rw",
+  async ({ computed_from_points, published }) => {
     const groups = groupByBudget(await porianObservations());
     const { exponent } = fitIsoFlops(groups, { window: 7 }).parameters;
     assertClose(exponent, published.n_exponent, { atol: 0.02 });

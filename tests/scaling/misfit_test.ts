@@ -19,7 +19,7 @@ import {
 } from "../../lib/scaling/mod.ts";
 import { ConfigError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
-import { referenceTest } from "../support/reference.ts";
+import { expectedTest } from "./expected.ts";
 
 const size = { parameters: 1e8, tokens: 1e10 };
 const predicted = predictLoss(EPOCH_LAW, size);
@@ -84,12 +84,10 @@ Deno.test("resolveMisfit() rejects what it does not know", async () => {
   );
 });
 
-referenceTest(
+expectedTest(
   "laplaceLogLikelihood() has the six published values",
-  "scaling/expected.json",
-  async (path) => {
-    const { log_likelihoods: expected } =
-      JSON.parse(await Deno.readTextFile(path)).chinchilla_extracted;
+  "chinchilla_extracted",
+  async ({ log_likelihoods: expected }) => {
     const all = await chinchillaObservations();
     const kept = dropHighestLosses(all);
     // The headline law with more digits than the five that are printed.

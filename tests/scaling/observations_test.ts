@@ -11,6 +11,7 @@ import {
 } from "../../lib/scaling/mod.ts";
 import { ConfigError, DataError, FormatError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
+import { inFile } from "../support/in_folder.ts";
 
 /** Runs of a law at all pairs of these sizes. */
 function grid(sizes: number[], tokens: number[]): Observation[] {
@@ -22,18 +23,11 @@ function grid(sizes: number[], tokens: number[]): Observation[] {
   );
 }
 
-async function withFile(
-  text: string,
-  fn: (path: string) => Promise<void>,
-): Promise<void> {
-  const path = await Deno.makeTempFile({ suffix: ".csv" });
-  try {
+const withFile = (text: string, fn: (path: string) => Promise<void>) =>
+  inFile("runs.csv", async (path) => {
     await Deno.writeTextFile(path, text);
     await fn(path);
-  } finally {
-    await Deno.remove(path);
-  }
-}
+  });
 
 Deno.test("chinchillaObservations() has the 245 published points", async () => {
   const runs = await chinchillaObservations();

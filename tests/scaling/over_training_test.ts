@@ -12,7 +12,7 @@ import {
 } from "../../lib/scaling/mod.ts";
 import { ConfigError, DataError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
-import { referenceTest } from "../support/reference.ts";
+import { expectedTest } from "./expected.ts";
 
 const runs = await gadreRuns();
 /** Four small sizes at M = 20 and the smallest at M = 320. */
@@ -21,16 +21,15 @@ const fitted = runs.filter(({ model, multiplier }) =>
   model === "d=96_l=8_h=4" && multiplier === 320
 );
 
-referenceTest(
+expectedTest(
   "fitOverTrainingLaw() has the published constants and predictions",
-  "scaling/expected.json",
-  async (path) => {
-    const {
-      computed,
-      in_law_symbols: symbols,
-      published_relative_errors_percent: errors,
-      tolerance_percent: atol,
-    } = JSON.parse(await Deno.readTextFile(path)).gadre_redpajama;
+  "gadre_redpajama",
+  ({
+    computed,
+    in_law_symbols: symbols,
+    published_relative_errors_percent: errors,
+    tolerance_percent: atol,
+  }) => {
     assert.equal(fitted.length, 5);
     const { law, chinchilla, objective } = fitOverTrainingLaw(fitted);
     assertClose(

@@ -25,16 +25,12 @@ import {
 import { ConfigError, DataError, Random } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 import { referencePath, referenceTest } from "../support/reference.ts";
+import { expectedTest } from "./expected.ts";
 
-const EXPECTED = "scaling/expected.json";
 const NAMES = ["E", "A", "B", "alpha", "beta"] as const;
 
 const runs245 = await chinchillaObservations();
 const runs240 = dropHighestLosses(runs245);
-
-async function readExpected(path: string) {
-  return JSON.parse(await Deno.readTextFile(path)).chinchilla_extracted;
-}
 
 /** Runs on a grid of sizes, with log-normal noise on the loss. */
 function simulate(law: LawConstants, noise = 0, seed = 1): Observation[] {
@@ -68,12 +64,10 @@ function assertNearOptimum(law: LawConstants, expected: LawConstants): void {
   }
 }
 
-referenceTest(
+expectedTest(
   "fitLaw() finds the optimum of 240 points from all 4500 starts",
-  EXPECTED,
-  async (path) => {
-    const { optimum_240_computed: optimum, published_best_lbfgs: published } =
-      await readExpected(path);
+  "chinchilla_extracted",
+  ({ optimum_240_computed: optimum, published_best_lbfgs: published }) => {
     const fit = fitLaw(runs240, { starts: hoffmannStarts() });
     assert.ok(fit.objective <= 0.00101827405, `objective ${fit.objective}`);
     assertClose(fit.objective, optimum.objective, { rtol: 1e-12 });
@@ -88,45 +82,44 @@ referenceTest(
   },
 );
 
-referenceTest(
+expectedTest(
   "fitLaw() finds the optimum of all 245 points",
-  EXPECTED,
-  async (path) => {
-    const { optimum_245_computed: optimum } = await readExpected(path);
+  "chinchilla_extracted",
+  ({ optimum_245_computed: optimum }) => {
     const fit = fitLaw(runs245);
     assertClose(fit.objective, optimum.objective, { rtol: 1e-12 });
     assertSameLaw(fit.law, optimum, 1e-6);
   },
 );
 
-referenceTest(
-  "fitLaw() tends to the least absolute deviation for small delta",
-  EXPECTED,
-  async (path) => {
-    const { lad_240_computed, lad_245 } = await readExpected(path);
-    const delta = 1e-8;
-    const fit240 = fitLaw(runs240, { delta });
-    // Printed to five decimals, alpha and beta are the shortest.
-    assertSameLaw(fit240.law, lad_240_computed, 2e-5);
-    assertClose(
-      fit240.objective / delta,
-      lad_240_computed.sum_abs_log_residual,
-      { rtol: 1e-6 }, // each of 240 terms lacks at most delta / 2
-    );
-    const { law } = fitLaw(runs245, { delta });
-    assertClose(
-      [Math.log(law.A), Math.log(law.B), Math.log(law.E), law.alpha, law.beta],
-      lad_245.published_in_comment,
-      { atol: 2e-6 },
-    );
+expectedTest(
+  "fitLaw() has the least absolute deviation, and tends to it for small delta",
+  "chinchilla_extracted",
+  ({ lad_240_computed, lad_245 }) => {
+    const small = { delta: 1e-8 };
+    for (const options of [small, { misfit: "absolute" } as const]) {
+      const fit = fitLaw(runs240, options);
+      // Printed to five decimals, alpha and beta are the shortest.
+      assertSameLaw(fit.law, lad_240_computed, 2e-5);
+      assertClose(
+        options === small ? fit.objective / small.delta : fit.objective,
+        lad_240_computed.sum_abs_log_residual,
+        { rtol: 1e-6 }, // the kink is rounded off over 1e-8, delta / 2 a term
+      );
+      const { E, A, B, alpha, beta } = fitLaw(runs245, options).law;
+      assertClose(
+        [Math.log(A), Math.log(B), Math.log(E), alpha, beta],
+        lad_245.published_in_comment,
+        { atol: 2e-6 },
+      );
+    }
   },
 );
 
-referenceTest(
+expectedTest(
   "fitObjective() prices Hoffmann's constants as computed independently",
-  EXPECTED,
-  async (path) => {
-    const expected = await readExpected(path);
+  "chinchilla_extracted",
+  (expected) => {
     for (
       const [law, key] of [
         [HOFFMANN_LAW, "objective_of_hoffmann_exact_240"],
@@ -258,11 +251,10 @@ Deno.test("fitLaw() counts starts that cannot move or cannot begin", () => {
   assert.equal(done.unmoved.length, 5);
 });
 
-referenceTest(
+expectedTest(
   "fitLaw() has the squared-error fit of 217 runs in scaled units",
-  EXPECTED,
-  async (path) => {
-    const { mse_fit_flop_below_1e21: expected } = await readExpected(path);
+  "chinchilla_extracted",
+  ({ mse_fit_flop_below_1e21: expected }) => {
     const runs = runs240.filter((run) => budgetOf(run) < 1e21).map((run) => ({
       ...run,
       parameters: run.parameters / 1e6,
@@ -277,31 +269,10 @@ referenceTest(
   },
 );
 
-referenceTest(
-  "fitLaw() fits absolute errors exactly, 240 and 245 points",
-  EXPECTED,
-  async (path) => {
-    const { lad_240_computed, lad_245 } = await readExpected(path);
-    const fit = fitLaw(runs240, { misfit: "absolute" });
-    assertSameLaw(fit.law, lad_240_computed, 2e-5); // its printed digits
-    assertClose(fit.objective, lad_240_computed.sum_abs_log_residual, {
-      rtol: 1e-6, // the kink is rounded off over 1e-8
-    });
-    const { law } = fitLaw(runs245, { misfit: "absolute" });
-    assertClose(
-      [Math.log(law.A), Math.log(law.B), Math.log(law.E), law.alpha, law.beta],
-      lad_245.published_in_comment,
-      { atol: 2e-6 },
-    );
-  },
-);
-
-referenceTest(
+expectedTest(
   "fitLaw() fits Takano's asymmetric misfit, no worse than published",
-  EXPECTED,
-  async (path) => {
-    const { published, objective_at_published_computed, allocation_1e24 } =
-      JSON.parse(await Deno.readTextFile(path)).chinchilla_takano;
+  "chinchilla_takano",
+  async ({ published, objective_at_published_computed, allocation_1e24 }) => {
     const runs = await takanoObservations();
     const options = {
       misfit: "absolute",
@@ -321,27 +292,6 @@ referenceTest(
     // 160B and 1.04T as printed, three digits.
     assertClose(best.parameters, allocation_1e24.N, { rtol: 0.005 });
     assertClose(best.tokens, allocation_1e24.D, { rtol: 0.005 });
-  },
-);
-
-referenceTest(
-  "allocateBudget() has the sizes of four laws at Gopher's budget",
-  EXPECTED,
-  async (path) => {
-    const { "allocation_at_5.76e23_computed": expected } = await readExpected(
-      path,
-    );
-    const laws = {
-      hoffmann_rounded: HOFFMANN_ROUNDED_LAW,
-      hoffmann_exact: HOFFMANN_LAW,
-      headline: EPOCH_LAW,
-      optimum_240: fitLaw(runs240).law,
-    };
-    for (const [name, law] of Object.entries(laws)) {
-      const { parameters, tokens } = allocateBudget(law, 5.76e23);
-      const { N, D } = expected[name];
-      assertClose([parameters, tokens], [N, D], { rtol: expected.tolerance });
-    }
   },
 );
 

@@ -13,7 +13,7 @@ import {
 } from "../../lib/scaling/mod.ts";
 import { ConfigError, DataError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
-import { referenceTest } from "../support/reference.ts";
+import { expectedTest } from "./expected.ts";
 
 const groups = groupByBudget(await porianObservations());
 
@@ -30,12 +30,10 @@ function profile(budget: number, from: number, to: number): BudgetGroup {
   };
 }
 
-referenceTest(
+expectedTest(
   "fitAkimaOptima() has Porian's exponent from his points",
-  "scaling/expected.json",
-  async (path) => {
-    const { published, computed_from_points } =
-      JSON.parse(await Deno.readTextFile(path)).porian_tuned_rw;
+  "porian_tuned_rw",
+  async ({ published, computed_from_points }) => {
     const fit = fitAkimaOptima(groups);
     assert.deepEqual(fit.warnings, []);
     assert.equal(fit.exponentInterval, undefined);
@@ -64,12 +62,10 @@ referenceTest(
  * The draws are others than his: from seed to seed an end moves by 0.0005, and
  * may be off by a tenth of the interval, 0.0014.
  */
-referenceTest(
+expectedTest(
   "fitAkimaOptima() has Porian's interval of the exponent",
-  "scaling/expected.json",
-  async (path) => {
-    const { published } = JSON.parse(await Deno.readTextFile(path))
-      .porian_tuned_rw;
+  "porian_tuned_rw",
+  async ({ published }) => {
     const { optima, exponentInterval, parameters } = fitAkimaOptima(groups, {
       noise: 0.002,
       minScatter: 0.33,

@@ -9,10 +9,7 @@ import {
 } from "../../lib/scaling/mod.ts";
 import { ConfigError, DataError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
-import { referenceTest } from "../support/reference.ts";
-
-const EXPECTED = "scaling/expected.json";
-const read = async (path: string) => JSON.parse(await Deno.readTextFile(path));
+import { expectedTest } from "./expected.ts";
 
 Deno.test("fitPowerLaw() returns the law of exact points", () => {
   const x = [1e18, 3e19, 1e21, 5e23];
@@ -39,12 +36,10 @@ Deno.test("fitPowerLaw() has the textbook error of a slope", () => {
   ));
 });
 
-referenceTest(
+expectedTest(
   "fitPowerLaw() has the slopes of Hoffmann's printed frontiers",
-  EXPECTED,
-  async (path) => {
-    const expected =
-      (await read(path)).hoffmann_2022.frontier_table_loglog_slopes_computed;
+  "hoffmann_2022",
+  async ({ frontier_table_loglog_slopes_computed: expected }) => {
     const rows = await hoffmannFrontier();
     for (const approach of [1, 2, 3]) {
       const own = rows.filter((row) => row.approach === approach);
@@ -59,12 +54,10 @@ referenceTest(
   },
 );
 
-referenceTest(
+expectedTest(
   "fitPowerLaw() repeats the weighted regression of Porian et al.",
-  EXPECTED,
-  async (path) => {
-    const { published, "extrapolation_5.88e23": far } =
-      (await read(path)).porian_tuned_rw;
+  "porian_tuned_rw",
+  async ({ published, "extrapolation_5.88e23": far }) => {
     const optima = await porianOptima();
     const x = optima.map((optimum) => optimum.budget);
     const weights = optima.map((optimum) => optimum.lnDeviation ** -2);
@@ -98,11 +91,10 @@ referenceTest(
   },
 );
 
-referenceTest(
+expectedTest(
   "fitPowerLaw() has nanochat's exponents in each count of parameters",
-  EXPECTED,
-  async (path) => {
-    const { published_exponents, computed } = (await read(path)).nanochat;
+  "nanochat",
+  async ({ published_exponents, computed }) => {
     const optima = await nanochatOptima();
     for (const convention of Object.keys(computed)) {
       const own = optima.filter((row) => row.convention === convention);

@@ -11,14 +11,12 @@ import {
 } from "../../lib/scaling/mod.ts";
 import { ConfigError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
-import { referenceTest } from "../support/reference.ts";
+import { expectedTest } from "./expected.ts";
 
-referenceTest(
+expectedTest(
   "kaplanFrontier() has the published exponents",
-  "scaling/expected.json",
-  async (path) => {
-    const { computed_exponent: computed, published, tolerance: atol } =
-      JSON.parse(await Deno.readTextFile(path)).kaplan_vs_chinchilla;
+  "kaplan_vs_chinchilla",
+  ({ computed_exponent: computed, published, tolerance: atol }) => {
     const headline = kaplanFrontier(EPOCH_LAW).nonEmbedding.exponent;
     const hoffmann = kaplanFrontier(HOFFMANN_ROUNDED_LAW).nonEmbedding.exponent;
     assertClose(headline, computed.headline_fit_482_2085, { atol });

@@ -15,14 +15,12 @@ import {
 } from "../../lib/scaling/mod.ts";
 import { ConfigError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
-import { referenceTest } from "../support/reference.ts";
+import { expectedTest } from "./expected.ts";
 
-referenceTest(
+expectedTest(
   "servingSaving() has the published example of a 13B model",
-  "scaling/expected.json",
-  async (path) => {
-    const { constants: law, published, computed } =
-      JSON.parse(await Deno.readTextFile(path)).inference_aware;
+  "inference_aware",
+  ({ constants: law, published, computed }) => {
     const size = { parameters: 13e9, tokens: optimalTokens(law, 13e9) };
     const { baseline, best, savedFlops, savedShare } = servingSaving(
       law,

@@ -21,8 +21,13 @@ Deno.test("countByConvention() has the 50 models of Hoffmann's Table A9", async 
 });
 
 Deno.test("countByConvention() has TTL's published counts", async () => {
-  const heads = [12, 16];
-  const models = (await ttlArchitectures()).slice(0, 2);
+  const heads = [12, 16, 16]; // the chat model is the larger one
+  const models = await ttlArchitectures();
+  assert.deepEqual(models.map(({ parameters }) => parameters), [
+    162_417_408,
+    468_239_360,
+    468_243_456,
+  ]);
   for (const [i, model] of models.entries()) {
     const shape = {
       numLayers: model.numLayers,

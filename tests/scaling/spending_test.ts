@@ -8,7 +8,6 @@ import {
   EPOCH_LAW,
   type Spending,
   type SpendingLimit,
-  spendingOf,
   spendingWithin,
 } from "../../lib/scaling/mod.ts";
 import { ConfigError } from "../../lib/util/mod.ts";
@@ -38,11 +37,6 @@ Deno.test("spendingWithin() converts each unit into all others", () => {
       assertClose(spending[name], tenHours[name], { rtol: 1e-14, name });
     }
   }
-});
-
-Deno.test("spendingOf() prices 6ND", () => {
-  const spending = spendingOf({ parameters: 1e9, tokens: 6e8 }, rig);
-  assertClose(spending.dollars, 20, { rtol: 1e-14 });
 });
 
 Deno.test("allocateSpending() spends a limit best", () => {

@@ -1,12 +1,10 @@
 /**
- * TTL's tables against each other: parameter formula, steps times tokens, and
- * perplexities as e^loss.
+ * TTL's tables against each other: steps times tokens, and perplexities as
+ * e^loss.
  */
 import assert from "node:assert/strict";
 import {
-  countTtlParameters,
   tokensPerParameter,
-  ttlArchitectures,
   ttlRuns,
   ttlTokenizers,
   ttlTrainingLoss,
@@ -15,18 +13,6 @@ import { assertClose } from "../support/assert_close.ts";
 import { referenceTest } from "../support/reference.ts";
 
 const runs = await ttlRuns();
-
-Deno.test("countTtlParameters() gives the published counts", async () => {
-  const models = await ttlArchitectures();
-  assert.deepEqual(models.map(countTtlParameters), [
-    162_417_408,
-    468_239_360,
-    468_243_456,
-  ]);
-  for (const model of models) {
-    assert.equal(countTtlParameters(model), model.parameters, model.name);
-  }
-});
 
 Deno.test("ttlRuns() has the two runs with steps times 8192 tokens", () => {
   assert.deepEqual(runs.map((run) => run.name), ["TTL-160m", "TTL-460m"]);

@@ -14,17 +14,15 @@ import {
 } from "../../lib/scaling/mod.ts";
 import { ConfigError, DataError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
-import { referenceTest } from "../support/reference.ts";
+import { expectedTest } from "./expected.ts";
 
 const NAMES = ["E", "A", "B", "alpha", "beta"] as const;
 const runs = dropHighestLosses(await chinchillaObservations());
 
-referenceTest(
+expectedTest(
   "fitLawByProjection() has the published squared-error fit",
-  "scaling/expected.json",
-  async (path) => {
-    const { mse_fit_flop_below_1e21: expected } =
-      JSON.parse(await Deno.readTextFile(path)).chinchilla_extracted;
+  "chinchilla_extracted",
+  ({ mse_fit_flop_below_1e21: expected }) => {
     const few = runs.filter((run) => budgetOf(run) < 1e21).map((run) => ({
       ...run,
       parameters: run.parameters / 1e6,

@@ -1,8 +1,9 @@
 /**
- * A temporary folder for one test.
+ * A temporary folder, or a path in one, for a test.
  *
  * @module
  */
+import { join } from "node:path";
 
 /** Runs `fn` with a new folder that is removed afterwards. */
 export async function inFolder(
@@ -14,4 +15,12 @@ export async function inFolder(
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Runs `fn` with a path in a new folder, at which nothing is yet. */
+export function inFile(
+  name: string,
+  fn: (path: string) => Promise<void>,
+): Promise<void> {
+  return inFolder((folder) => fn(join(folder, name)));
 }

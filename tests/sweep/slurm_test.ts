@@ -9,10 +9,10 @@ import {
   readSweepRows,
   runSlurmSweep,
   runSweep,
-  slurmArrayScript,
   type SweepEvent,
   SweepFolder,
 } from "../../lib/sweep/mod.ts";
+import { slurmArrayScript } from "../../lib/sweep/slurm_jobs.ts";
 import { exists } from "../../lib/util/mod.ts";
 import { inFolder } from "../support/in_folder.ts";
 import { onCpu, TINY_SWEEP } from "./tiny.ts";

@@ -13,6 +13,7 @@ import { Random } from "../../lib/util/mod.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { assertGradient } from "../support/central_differences.ts";
 import { deviceTest } from "../support/devices.ts";
+import { logitsOf } from "../support/logits.ts";
 
 const CONFIG = llamaConfig("tiny-64", {
   ...{ vocabSize: 40, hiddenSize: 16, intermediateSize: 32 },
@@ -60,16 +61,8 @@ async function logProbByHand(
   model: Llama,
   { ids, answers }: ChatTokens,
 ): Promise<number> {
-  const { device } = model;
   const V = model.config.vocabSize;
-  const logits = await scoped(() =>
-    noGrad(() => {
-      const all = tensor(Int32Array.from(ids), {
-        ...{ shape: [1, ids.length], device },
-      });
-      return model.forward(all).data();
-    })
-  );
+  const logits = await logitsOf(model, ids);
   let sum = 0;
   for (let t = 1; t < ids.length; t++) {
     if (answers[t] === 0) continue;

@@ -190,8 +190,8 @@ deviceTest(
     const lossOf = (numbers: object) =>
       scoped(() =>
         noGrad(() => {
-          const of = (ids: Int32Array) =>
-            tensor(ids as Int32Array<ArrayBuffer>, { shape: [B, T], device });
+          const of = (ids: Int32Array<ArrayBuffer>) =>
+            tensor(ids, { shape: [B, T], device });
           return model.loss(of(inputs), of(targets), numbers).item();
         })
       );

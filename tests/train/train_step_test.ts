@@ -140,6 +140,28 @@ deviceTest("TrainStep replays from its fourth step on", async (device) => {
   assert.equal(model.parameters.values().next().value!.grad, undefined);
 }, WEBGPU);
 
+deviceTest(
+  "TrainStep replays no subclass unless it is told",
+  async (device) => {
+    class Noisy extends Llama {}
+    for (const replays of [undefined, true]) {
+      const { config, batches, model: plain } = runOf(device);
+      plain.dispose();
+      using model = Noisy.create(MODEL, { seed: 0, device });
+      assert.ok(model instanceof Noisy);
+      using optimizer = trainOptimizer(model, config);
+      using work = new TrainStep({ model, config, optimizer, replays });
+      for (let step = 1; step <= 4; step++) {
+        const at = { step, learningRate: 1e-3 };
+        await (await work.give([batches.next()], at)).report;
+      }
+      assert.equal(work.isRecorded, replays ?? false);
+      assert.ok(work.isWarm);
+    }
+  },
+  WEBGPU,
+);
+
 deviceTest("train() a step ahead learns the same", async (device) => {
   const heldOut = TOKENS.subarray(0, 200) as Uint16Array;
   const knobs = { evaluateEvery: 5, averageDecay: 0.9 };

@@ -23,6 +23,7 @@ import {
   invariant,
   normalizeAxis,
   numberCell,
+  optionalCell,
   parseCsv,
   Progress,
   Random,
@@ -157,6 +158,14 @@ Deno.test("parseCsv() keeps the comment and finds short rows", async () => {
   );
   await assertFails(() => parseCsv("# only\n"), FormatError, /no head row/);
   assert.equal(formatCsv([{ a: 1, b: "x" }]), "a,b\n1,x\n");
+  const [cells] = parseCsv("a,b\n1,\n").rows;
+  assert.equal(optionalCell(cells!, "a"), 1);
+  assert.equal(optionalCell(cells!, "b"), undefined);
+  await assertFails(
+    () => optionalCell(cells!, "c"),
+    FormatError,
+    /there is none/,
+  );
 });
 
 Deno.test("writeFileAtomic() leaves the old file and no rest on an error", async () => {

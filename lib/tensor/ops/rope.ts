@@ -14,7 +14,7 @@ import { headShape } from "./head_shape.ts";
  * Rotates queries or keys by their positions (kernels/rope.ts).
  *
  * @param x (B, T, H, D), D even
- * @param angles (positions, D/2, 2), from `ropeAngles`
+ * @param angles (positions, D/2, 2), from `ropeTable`
  * @param start position of the first token
  * @throws {ShapeError} when the table does not fit or is too short
  */

@@ -12,6 +12,7 @@ import {
   writeAll,
   writeFileAtomic,
   writeFolderAtomic,
+  writeJson,
 } from "../../util/mod.ts";
 import type { CorpusFunnel } from "./clean_corpus.ts";
 import {
@@ -110,8 +111,7 @@ export async function writeCorpusFolder(
       sources,
       ...(options.funnel ? { funnel: options.funnel() } : {}),
     };
-    const text = JSON.stringify(record, null, 2) + "\n";
-    await writeFileAtomic(join(temporary, "corpus.json"), text);
+    await writeJson(join(temporary, "corpus.json"), record);
     for (const [name, content] of Object.entries(options.files?.() ?? {})) {
       await writeFileAtomic(join(temporary, name), content);
     }

@@ -56,9 +56,11 @@ export async function languageFilter(
   const known = Object.values(eld.info().Languages);
   const unknown = languages.find((language) => !known.includes(language));
   if (unknown !== undefined) {
+    const codes = known.join(", ");
     throw new ConfigError(
       `Cannot keep the language "${unknown}": wanted ISO 639-1 codes among ` +
-        known.join(", "),
+        `${codes}; text in another passes where this filter is left out ` +
+        "(--languages any)",
     );
   }
   const guess = await languageGuesser();

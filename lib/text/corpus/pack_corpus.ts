@@ -10,8 +10,8 @@ import {
   DataError,
   hashText,
   threefry,
-  writeFileAtomic,
   writeFolderAtomic,
+  writeJson,
 } from "../../util/mod.ts";
 import { heldOutJudge } from "../split_documents.ts";
 import type { Tokenizer } from "../tokenizer.ts";
@@ -250,10 +250,7 @@ export async function packCorpus(
       sources,
     };
     await saveTokenizer(join(folder, "tokenizer"), tokenizer);
-    await writeFileAtomic(
-      join(folder, SHARD_MANIFEST),
-      JSON.stringify(manifest, null, 2) + "\n",
-    );
+    await writeJson(join(folder, SHARD_MANIFEST), manifest);
     return manifest;
   });
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { DataError, FormatError, messageOf, readText } from "../../util/mod.ts";
+import { DataError, FormatError, readJson } from "../../util/mod.ts";
 import type { Tokenizer } from "../tokenizer.ts";
 import { vocabularyHash } from "./shard_format.ts";
 import type { WrittenShard } from "./shard_writer.ts";
@@ -63,13 +63,10 @@ export async function readShardManifest(
   folder: string,
 ): Promise<ShardManifest> {
   const path = join(folder, SHARD_MANIFEST);
-  const text = await readText(path, "the manifest of shards");
-  let manifest: Partial<ShardManifest> | null;
-  try {
-    manifest = JSON.parse(text);
-  } catch (error) {
-    throw new FormatError(`Cannot read ${path}: ${messageOf(error)}`);
-  }
+  const manifest = await readJson<Partial<ShardManifest> | null>(
+    path,
+    "the manifest of shards",
+  );
   if (manifest?.format !== MANIFEST_FORMAT) {
     throw new FormatError(
       `Cannot read ${path}: its format is "${manifest?.format}", wanted ` +

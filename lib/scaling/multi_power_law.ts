@@ -1,8 +1,7 @@
 /**
- * Laws of the whole loss curve under any learning-rate schedule, which a
- * Chinchilla law, made for finished runs, cannot give: the multi-power law
- * (Luo et al. 2025, arXiv 2503.12811) and the annealing law (Tissue et al.
- * 2024, arXiv 2408.11029). Both read the schedule as a list, one rate a step.
+ * The multi-power law (Luo et al. 2025, arXiv 2503.12811): the whole loss curve
+ * under any learning-rate schedule, which a Chinchilla law, made for finished
+ * runs, cannot give. It reads the schedule as a list, one rate a step.
  *
  * @module
  */
@@ -17,16 +16,6 @@ export interface MultiPowerLaw {
   readonly C: number;
   readonly beta: number;
   readonly gamma: number;
-}
-
-/** Constants of the annealing law. */
-export interface AnnealingLaw {
-  readonly L0: number;
-  readonly A: number;
-  readonly alpha: number;
-  readonly C: number;
-  /** How fast a fall of the rate is felt, 0 to 1 (default 0.999). */
-  readonly decay?: number;
 }
 
 function checkRates(rates: ArrayLike<number>): void {
@@ -47,12 +36,6 @@ function checkStep(step: number, numSteps: number): void {
   );
 }
 
-/** sum_0..t of the rates: the area under the schedule. */
-function areas(rates: ArrayLike<number>): Float64Array {
-  let sum = 0;
-  return Float64Array.from(rates, (rate) => sum += rate);
-}
-
 /**
  * Loss at chosen steps by the multi-power law:
  * L(t) = L0 + A S(t)^-alpha - B sum_k (lr_{k-1} - lr_k)
@@ -71,7 +54,8 @@ export function multiPowerLoss(
 ): Float64Array {
   checkRates(rates);
   const { L0, A, alpha, B, C, beta, gamma } = law;
-  const S = areas(rates);
+  let area = 0; // under the schedule
+  const S = Float64Array.from(rates, (rate) => area += rate);
   // Constant stretches add nothing: only changes of the rate are kept.
   const changes: { step: number; fall: number; speed: number }[] = [];
   for (let k = 1; k < rates.length; k++) {
@@ -87,34 +71,5 @@ export function multiPowerLoss(
       drop += fall * (1 - (1 + speed * (S[t]! - S[step - 1]!)) ** -beta);
     }
     return L0 + A * S[t]! ** -alpha - B * drop;
-  });
-}
-
-/**
- * Loss at chosen steps by the annealing law: L(t) = L0 + A S1^-alpha - C S2,
- * S1 the area under the schedule and S2 the sum of the momentum
- * m_k = decay m_{k-1} + (lr_{k-1} - lr_k).
- *
- * @param rates learning rate of each step, from step 0
- * @param steps for which to predict, each from 1 to the last
- * @returns nats per token, one for each of `steps`
- * @throws {ConfigError} when a rate is negative or a step outside
- */
-export function annealingLoss(
-  { L0, A, alpha, C, decay = 0.999 }: AnnealingLaw,
-  rates: ArrayLike<number>,
-  steps: readonly number[],
-): Float64Array {
-  checkRates(rates);
-  const S1 = areas(rates);
-  const S2 = new Float64Array(rates.length);
-  let momentum = 0;
-  for (let k = 1; k < rates.length; k++) {
-    momentum = decay * momentum + (rates[k - 1]! - rates[k]!);
-    S2[k] = S2[k - 1]! + momentum;
-  }
-  return Float64Array.from(steps, (t) => {
-    checkStep(t, rates.length);
-    return L0 + A * S1[t]! ** -alpha - C * S2[t]!;
   });
 }

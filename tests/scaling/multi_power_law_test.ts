@@ -1,16 +1,12 @@
 /**
  * The multi-power law at published constants on nine published curves, and
- * both laws against plain double loops.
+ * against plain double loops.
  */
 import assert from "node:assert/strict";
-import {
-  annealingLoss,
-  type MultiPowerLaw,
-  multiPowerLoss,
-} from "../../lib/scaling/mod.ts";
+import { type MultiPowerLaw, multiPowerLoss } from "../../lib/scaling/mod.ts";
 import { ConfigError, numberCell, readCsv } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
-import { referenceTest } from "../support/reference.ts";
+import { expectedTest } from "./expected.ts";
 
 const PEAK = 3e-4, END = 3e-5, WARMUP = 2160;
 
@@ -62,15 +58,14 @@ async function readCurves(): Promise<Map<string, Curve>> {
   return curves;
 }
 
-referenceTest(
+expectedTest(
   "multiPowerLoss() has the published errors on six unseen schedules",
-  "scaling/expected.json",
-  async (path) => {
-    const {
-      published_params: law,
-      train_schedules: seen,
-      published_mean_over_6_test_schedules: expected,
-    } = JSON.parse(await Deno.readTextFile(path)).mpl_100M;
+  "mpl_100M",
+  async ({
+    published_params: law,
+    train_schedules: seen,
+    published_mean_over_6_test_schedules: expected,
+  }) => {
     const curves = [...await readCurves()];
     assert.equal(curves.length, 9);
     const tests = curves.filter(([name]) => !seen.includes(name));
@@ -129,37 +124,15 @@ Deno.test("multiPowerLoss() equals the formula in plain loops", () => {
   assertClose(multiPowerLoss(law, rates, steps), expected, { rtol: 1e-13 });
 });
 
-Deno.test("annealingLoss() equals the formula in plain loops", () => {
-  const law = { L0: 2, A: 0.5, alpha: 0.4, C: 0.7, decay: 0.9 };
-  const S1 = (t: number) => rates.slice(0, t + 1).reduce((a, b) => a + b, 0);
-  const steps = [2, 6];
-  const expected = steps.map((t) => {
-    let S2 = 0;
-    for (let i = 1; i <= t; i++) {
-      for (let k = 1; k <= i; k++) {
-        S2 += (rates[k - 1]! - rates[k]!) * law.decay ** (i - k);
-      }
-    }
-    return law.L0 + law.A * S1(t) ** -law.alpha - law.C * S2;
-  });
-  assertClose(annealingLoss(law, rates, steps), expected, { rtol: 1e-13 });
-});
-
-Deno.test("learning-rate laws reject steps and rates that are none", async () => {
-  const law = { L0: 2, A: 1, alpha: 1, C: 1 };
-  await assertFails(
-    () => annealingLoss(law, [1, -1], [1]),
-    ConfigError,
-    /rate -1 at step 1/,
-  );
-  await assertFails(
-    () => annealingLoss(law, rates, [7]),
-    ConfigError,
-    /step 7 of a schedule of 7/,
-  );
-  await assertFails(
-    () => multiPowerLoss({ ...law, B: 1, beta: 1, gamma: 1 }, rates, [0]),
-    ConfigError,
-    /step 0/,
-  );
+Deno.test("multiPowerLoss() rejects steps and rates that are none", async () => {
+  const law = { L0: 2, A: 1, alpha: 1, B: 1, C: 1, beta: 1, gamma: 1 };
+  const cases: [number[], number, RegExp][] = [
+    [[1, -1], 1, /rate -1 at step 1/],
+    [rates, 7, /step 7 of a schedule of 7/],
+    [rates, 0, /step 0/],
+  ];
+  for (const [schedule, step, message] of cases) {
+    const predict = () => multiPowerLoss(law, schedule, [step]);
+    await assertFails(predict, ConfigError, message);
+  }
 });

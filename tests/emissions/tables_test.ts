@@ -1,9 +1,0 @@
-/** Tables of the project, found from anywhere. */
-import assert from "node:assert/strict";
-import { readTable } from "../../lib/emissions/tables.ts";
-
-Deno.test("readTable() finds a table of the project wherever it was started", async () => {
-  const rows = await readTable("emissions/cpu_tdp");
-  assert.equal(rows.length, 601);
-  assert.deepEqual(Object.keys(rows[0]!), ["cpu", "tdp_watts"]);
-});
