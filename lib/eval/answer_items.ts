@@ -163,7 +163,7 @@ async function readExam(
   const items = await readChoiceItems(path, reading);
   const letters = task.form.kind === "letter" ? task.form.letters : "";
   return usableItems(items, (item) => {
-    const { id, split, question, choices, gold, group } = item;
+    const { id, split, question, choices, gold, group, doc } = item;
     if (choices.length > letters.length) {
       throw new FormatError(
         `Cannot use item ${id} of ${path}: it has ${choices.length} choices, ` +
@@ -177,6 +177,7 @@ async function readExam(
       fields: { question: question.trim(), options: options.join("\n").trim() },
       gold: letters[gold]!,
       ...(group === undefined ? {} : { group }),
+      ...(doc ? { doc } : {}),
     }];
   }, reading);
 }
@@ -217,6 +218,7 @@ export async function readAnswerItems(
       id: items.length > 1 ? `${id}/${k}` : id,
       split,
       ...item,
+      ...(item.isDerived ? {} : { doc: fields }),
     }));
   }, reading);
 }

@@ -11,14 +11,14 @@
  *
  * @module
  */
-import { ConfigError, DataError, Random } from "../util/mod.ts";
+import { ConfigError, Random } from "../util/mod.ts";
 import {
   type AnswerItem,
   type AnswerTask,
   writeAnswer,
 } from "./answer_task.ts";
-import { itemsOfSplits, layoutOf } from "./choice_task.ts";
 import { drawShots } from "./draw_shots.ts";
+import { itemsOfSplits, layoutOf, nothingToAsk } from "./task_parts.ts";
 
 /** A way to choose the examples of a generative task. */
 export type AnswerSampling = "fixed" | "balanced" | "first" | "harness";
@@ -141,12 +141,8 @@ export function planAnswers(
   if (isOwn && !isDrawnEach) published.forEach((item) => hidden.add(item));
   const asked = all.filter((item) => !hidden.has(item));
   if (asked.length === 0) {
-    const splits = [...new Set(items.map(({ split }) => split))];
-    throw new DataError(
-      `Cannot run ${task.name}: it asks ${task.askedSplits.join(" or ")}, ` +
-        `the data has ${splits.join(", ") || "no items"}` +
-        (all.length > 0 ? ", and all of them are examples" : ""),
-    );
+    const why = all.length > 0 ? ", and all of them are examples" : "";
+    throw nothingToAsk(task, items, why);
   }
   const examplesOf = isDrawnEach
     ? drawShots({ asked, source, shots, oneMore: isOwn, isSame }, {

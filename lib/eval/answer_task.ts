@@ -6,13 +6,10 @@
  */
 import type { AnswerForm } from "./answer_forms.ts";
 import type { AnswerSampling } from "./answer_shots.ts";
-import type { PromptLayout } from "./choice_task.ts";
+import type { TaskItem, TaskParts } from "./task_parts.ts";
 
 /** One question of such a task. */
-export interface AnswerItem {
-  readonly id: string;
-  /** Part of the data set: "train", "validation", "test". */
-  readonly split: string;
+export interface AnswerItem extends TaskItem {
   /** Texts that the prompt is made of, by name: "premise", "hypothesis". */
   readonly fields: Readonly<Record<string, string>>;
   /** Right answer: a letter, a label or a number. */
@@ -26,12 +23,7 @@ export interface AnswerItem {
 }
 
 /** How a task writes its items and reads the answers. */
-export interface AnswerTask {
-  readonly name: string;
-  /** One line: what it asks and where it comes from. */
-  readonly summary: string;
-  /** Where to get its data, and under which licence. */
-  readonly source?: string;
+export interface AnswerTask extends TaskParts {
   /**
    * Kind of data that its items are read from, see `readAnswerItems`; "own"
    * where they come with the task.
@@ -39,22 +31,15 @@ export interface AnswerTask {
   readonly data: "exam" | "pairs" | "questions" | "texts" | "own";
   /** What the data calls each label, in small letters; yes and no without it. */
   readonly labelNames?: Readonly<Record<string, string>>;
-  /** What stands before everything, "" for nothing. */
+  /** "" for nothing. */
   readonly description: string;
   readonly form: AnswerForm;
-  readonly layout?: PromptLayout;
   /** What ends an answer; a blank line without it. */
   readonly until?: readonly string[];
   /** Most tokens of an answer, 32 without it. */
   readonly maxTokens?: number;
   /** Text up to where the answer begins, without a space at its end. */
   readonly prompt: (fields: Readonly<Record<string, string>>) => string;
-  /** Splits whose items are asked, in order of preference. */
-  readonly askedSplits: readonly string[];
-  /** Splits that examples come from; the asked ones where there are none. */
-  readonly shotSplits: readonly string[];
-  /** Examples before each item, unless one says otherwise. */
-  readonly shots: number;
   /** Ids of the published examples in their order, where data holds them. */
   readonly shotIds?: readonly string[];
   /** Places of the published examples in their split, where ids are missing. */

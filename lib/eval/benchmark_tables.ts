@@ -8,11 +8,13 @@
  */
 import {
   ConfigError,
+  type CsvRow,
+  dataTable,
   FormatError,
-  messageOf,
   numberCell,
   readCsv,
-  readText,
+  readDataTable,
+  readJson,
 } from "../util/mod.ts";
 import { join } from "node:path";
 import type { Estimate } from "./choice_metrics.ts";
@@ -69,11 +71,6 @@ export interface BenchmarkTable {
   readonly rows: readonly BenchmarkRow[];
 }
 
-const fileOf = (name: string) =>
-  new URL(`../../data/eval/${name}.csv`, import.meta.url);
-
-type CsvRow = Readonly<Record<string, string>>;
-
 const optional = (row: CsvRow, column: string) =>
   row[column] ? numberCell(row, column) : undefined;
 
@@ -120,9 +117,9 @@ function readRow(row: CsvRow, columns: readonly CsvRow[]): BenchmarkRow {
 export async function loadBenchmarks(
   name: BenchmarkName,
 ): Promise<BenchmarkTable> {
-  const { rows, comment } = await readCsv(fileOf(`ttl_${name}`));
-  const all = await readCsv(fileOf("benchmark_columns"));
-  const columns = all.rows.filter(({ table }) => table === name);
+  const { rows, comment } = await readCsv(dataTable(`eval/ttl_${name}`));
+  const all = await readDataTable("eval/benchmark_columns");
+  const columns = all.filter(({ table }) => table === name);
   return {
     name,
     title: BENCHMARK_TITLES[name],
@@ -197,13 +194,11 @@ export function addModel(
  */
 export async function readTaskScores(folder: string): Promise<TaskScores> {
   const path = join(folder, "results.json");
-  const text = await readText(path, "the results of an evaluation");
-  let results: unknown;
-  try {
-    ({ results } = JSON.parse(text) as { results?: unknown });
-  } catch (error) {
-    throw new FormatError(`Cannot read ${path} as JSON: ${messageOf(error)}`);
-  }
+  const json = await readJson<{ results?: unknown } | null>(
+    path,
+    "the results of an evaluation",
+  );
+  const results = json?.results;
   if (typeof results !== "object" || results === null) {
     throw new FormatError(`Cannot read ${path}: it has no "results"`);
   }
@@ -234,7 +229,7 @@ export interface CheckpointScore {
 
 /** The 13 checkpoints of TTL's figure 2. */
 export async function loadArcCheckpoints(): Promise<CheckpointScore[]> {
-  const { rows } = await readCsv(fileOf("ttl_arc_460m"));
+  const rows = await readDataTable("eval/ttl_arc_460m");
   return rows.map((row) => ({
     step: numberCell(row, "step"),
     tokens: numberCell(row, "tokens"),

@@ -180,7 +180,13 @@ function readItem(fields: Fields, index: number, file: string): ChoiceItem {
     if (text.trim() === "") fail("its question or a choice is empty");
   }
   const group = firstOf(fields, ["subject", "exam", "exam_id"]);
-  return { id, split, ...item, ...(isText(group) ? { group } : {}) };
+  return {
+    id,
+    split,
+    ...item,
+    ...(isText(group) ? { group } : {}),
+    doc: fields,
+  };
 }
 
 /**

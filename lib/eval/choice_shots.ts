@@ -4,13 +4,9 @@
  * @module
  */
 import { ConfigError } from "../util/mod.ts";
-import {
-  type ChoiceItem,
-  type ChoiceTask,
-  layoutOf,
-  type SplitItems,
-} from "./choice_task.ts";
+import type { ChoiceItem, ChoiceTask, SplitItems } from "./choice_task.ts";
 import { drawShots, type ShotDraw } from "./draw_shots.ts";
+import { layoutOf } from "./task_parts.ts";
 
 /** How examples are chosen. */
 export interface ShotOptions {

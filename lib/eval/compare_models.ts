@@ -19,6 +19,7 @@ import {
   type LikelihoodFacts,
 } from "./likelihood_metrics.ts";
 import type { LikelihoodTask } from "./likelihood_task.ts";
+import type { RecordMetric } from "./record_metric.ts";
 
 /** What a samples file keeps of an item with choices. */
 export type KeptChoice = Pick<
@@ -138,6 +139,18 @@ function meanScores(metric: string, values: readonly number[]): ItemScores {
   return { metric, values, of };
 }
 
+function metricScores<T>(
+  metrics: readonly RecordMetric<T>[],
+  records: readonly T[],
+): ItemScores[] {
+  return metrics.map(({ name, isMean, of }) =>
+    isMean ? meanScores(name, records.map((record) => of([record]))) : {
+      metric: name,
+      of: (indices) => of(Array.from(indices, (i) => records[i]!)),
+    }
+  );
+}
+
 /** All metrics of one model's samples. */
 function scoresOf(task: string, samples: KeptSamples): ItemScores[] {
   const [first] = samples;
@@ -149,21 +162,11 @@ function scoresOf(task: string, samples: KeptSamples): ItemScores[] {
   }
   if (first && "kind" in first) {
     const facts = samples as readonly KeptLikelihood[];
-    return LIKELIHOOD_METRICS[first.kind].map(({ name, isMean, of }) =>
-      isMean ? meanScores(name, facts.map((fact) => of([fact]))) : {
-        metric: name,
-        of: (indices) => of(Array.from(indices, (i) => facts[i]!)),
-      }
-    );
+    return metricScores(LIKELIHOOD_METRICS[first.kind], facts);
   }
   const pairs = samples as readonly KeptAnswer[];
   const kind = pairs[0]?.form ?? findAnswerTask(task).form.kind;
-  return answerMetrics({ kind }).map(({ name, isMean, of }) =>
-    isMean ? meanScores(name, pairs.map((pair) => of([pair]))) : {
-      metric: name,
-      of: (indices) => of(Array.from(indices, (i) => pairs[i]!)),
-    }
-  );
+  return metricScores(answerMetrics({ kind }), pairs);
 }
 
 /** Quantile of sorted values, between neighbours linearly. */

@@ -2,17 +2,27 @@
  * Log-likelihood of continuations: what few-shot evaluation is made of.
  *
  * The choices of an item share their context, and items share their examples:
- * what a group of sequences begins with is computed once and kept as keys and
- * values, and what the next group begins with is taken from there as far as it
- * is the same. Continuations of very different lengths go in several batches.
+ * what sequences begin with is computed once and kept as keys and values, and
+ * what the next ones begin with is taken from there as far as it is the same.
+ * Items go through the model side by side, as `scoring_plan.ts` says.
  *
  *     log p(continuation | context) = Σ_t log softmax(logits[t])[id[t + 1]]
  *
  * @module
  */
-import { commonStart, KvCache, type Llama } from "../model/mod.ts";
-import { noGrad, scoped, tensor } from "../tensor/mod.ts";
+import { commonStart, type Llama } from "../model/mod.ts";
 import { DataError } from "../util/mod.ts";
+import {
+  batchesByLength,
+  type ItemBatch,
+  type PassCosts,
+  planItems,
+} from "./scoring_plan.ts";
+import {
+  type PickedTokens,
+  type TokenPicks,
+  TokenReader,
+} from "./token_reader.ts";
 
 /** A sequence whose last tokens are scored. */
 export interface ScoredSequence {
@@ -30,157 +40,219 @@ export interface ContinuationScore {
   readonly isGreedy: boolean;
 }
 
-/** Number of tokens that all sequences begin with. */
+/** Sequences that begin alike, most often the choices of an item. */
+export interface SequenceGroup {
+  readonly sequences: readonly ScoredSequence[];
+}
+
+/** Number of tokens that all begin with. */
 function commonPrefix([first, ...others]: readonly Int32Array[]): number {
   const lengths = others.map((ids) => commonStart(first!, ids));
   return Math.min(first!.length, ...lengths);
 }
 
-/** Tokens that a pass over the weights costs about as much as, beside its own. */
-const PASS_TOKENS = 16;
+/** A group on its way through the model. */
+interface MeasuredGroup {
+  readonly sequences: readonly ScoredSequence[];
+  /**
+   * All tokens but the last, which is only predicted, never read. The token
+   * before the first scored one is read with the rest, for its logits.
+   */
+  readonly inputs: readonly Int32Array[];
+  /** What all of them begin with. */
+  readonly prefix: Int32Array;
+}
+
+function measure({ sequences }: SequenceGroup): MeasuredGroup {
+  const inputs = sequences.map(({ ids }) => ids.subarray(0, -1));
+  const shared = Math.min(
+    commonPrefix(inputs),
+    ...sequences.map(({ ids, scored }) => ids.length - scored - 1),
+  );
+  return { sequences, inputs, prefix: inputs[0]!.subarray(0, shared) };
+}
+
+/** A sequence in a batch. */
+interface SequenceRow {
+  readonly sequence: ScoredSequence;
+  /** What of it is read in the batch. */
+  readonly rest: Int32Array;
+  /** Row of the contexts that it stands behind. */
+  readonly context: number;
+}
+
+/** The scored tokens of rows; the logits of each stand one place before it. */
+function picksOf(rows: readonly SequenceRow[]): TokenPicks {
+  const time = Math.max(...rows.map(({ rest }) => rest.length));
+  const places: number[] = [];
+  const targets: number[] = [];
+  for (const [i, { sequence: { ids, scored }, rest }] of rows.entries()) {
+    for (let k = scored; k > 0; k--) {
+      places.push(i * time + rest.length - k);
+      targets.push(ids[ids.length - k]!);
+    }
+  }
+  return { places, targets };
+}
+
+/** Scores of rows from those of their tokens. */
+function rowScores(
+  rows: readonly SequenceRow[],
+  { targets }: TokenPicks,
+  { logProbabilities, likeliest }: PickedTokens,
+): ContinuationScore[] {
+  let end = 0;
+  return rows.map(({ sequence: { scored } }) => {
+    const begin = end;
+    end += scored;
+    let logLikelihood = 0;
+    let isGreedy = true;
+    for (let i = begin; i < end; i++) {
+      logLikelihood += logProbabilities[i]!;
+      isGreedy &&= likeliest[i] === targets[i];
+    }
+    return { logLikelihood, isGreedy };
+  });
+}
 
 /**
- * Rows by length, in batches: short rows are not filled up to the longest where
- * that costs more than another pass. The cheapest way to cut the sorted rows.
- *
- * @returns places of the rows of each batch
+ * Tokens that a pass over the weights costs about as much as. On a GPU its
+ * launches count: some 270 of 4 to 8 µs for TTL-160m, which a card that trains
+ * at TTL's rate reads a token of in 11 µs.
  */
-export function batchesByLength(lengths: readonly number[]): number[][] {
-  const order = [...lengths.keys()].sort((a, b) => lengths[a]! - lengths[b]!);
-  // cheapest[n]: cost of the n shortest rows, and where their last batch begins.
-  const cheapest = [{ cost: 0, from: 0 }];
-  for (let end = 1; end <= order.length; end++) {
-    const longest = lengths[order[end - 1]!]!;
-    let best = { cost: Infinity, from: 0 };
-    for (let from = 0; from < end; from++) {
-      const cost = cheapest[from]!.cost + (end - from) * longest + PASS_TOKENS;
-      if (cost < best.cost) best = { cost, from };
-    }
-    cheapest.push(best);
-  }
-  const batches: number[][] = [];
-  for (let end = order.length; end > 0; end = cheapest[end]!.from) {
-    batches.unshift(order.slice(cheapest[end]!.from, end));
-  }
-  return batches;
-}
+const PASS_TOKENS = { gpu: 128, cpu: 16 } as const;
+/** Contexts of the model that a pass reads; a CPU is busy with fewer tokens. */
+const READ_CONTEXTS = { gpu: 4, cpu: 1 } as const;
+/** Contexts in memory: what the choices of one long item take. */
+const HELD_CONTEXTS = 4;
 
-/** log softmax of one row at an id, in double precision, and the best id. */
-function scoreRow(
-  logits: Float32Array,
-  id: number,
-): { logProbability: number; best: number } {
-  let best = 0;
-  for (let v = 1; v < logits.length; v++) {
-    if (logits[v]! > logits[best]!) best = v;
-  }
-  const top = logits[best]!;
-  let sum = 0;
-  for (let v = 0; v < logits.length; v++) sum += Math.exp(logits[v]! - top);
-  return { logProbability: logits[id]! - top - Math.log(sum), best };
-}
-
-/** Scores groups of sequences with one model; owns its cache. */
+/** Scores groups of sequences with one model; owns what it has read. */
 export class ContinuationScorer implements Disposable {
   readonly #model: Llama;
-  readonly #cache: KvCache;
-  /** Tokens whose keys and values the cache holds. */
-  #cached = new Int32Array(0);
-  /** Tokens that went through the model. */
-  computedTokens = 0;
-  /** Tokens that would have, if every sequence were computed by itself. */
+  readonly #reader: TokenReader;
+  readonly #costs: PassCosts;
+  /** Tokens that would be read, if every sequence were by itself. */
   separateTokens = 0;
 
   constructor(model: Llama) {
+    const { config, device } = model;
     this.#model = model;
-    this.#cache = new KvCache(model.config, { device: model.device });
-  }
-
-  /**
-   * Scores sequences that begin alike; they share what they have in common.
-   *
-   * @throws {DataError} when a sequence has no context or is longer than the
-   * model's
-   */
-  async score(
-    group: readonly ScoredSequence[],
-  ): Promise<ContinuationScore[]> {
-    if (group.length === 0) return [];
-    this.#check(group);
-    // The last token of a sequence is only predicted, never read; the token
-    // before the first scored one is read in the rows, for its logits.
-    const inputs = group.map(({ ids }) => ids.subarray(0, -1));
-    const shared = Math.min(
-      commonPrefix(inputs),
-      ...group.map(({ ids, scored }) => ids.length - scored - 1),
-    );
-    this.#fill(inputs[0]!.subarray(0, shared));
-    const rows = inputs.map((ids) => ids.subarray(shared));
-    for (const ids of inputs) this.separateTokens += ids.length;
-    const scores: ContinuationScore[] = [];
-    for (const batch of batchesByLength(rows.map((row) => row.length))) {
-      const logits = await this.#rowLogits(batch.map((i) => rows[i]!), shared);
-      for (const [row, i] of batch.entries()) {
-        const { ids, scored } = group[i]!;
-        let logLikelihood = 0;
-        let isGreedy = true;
-        for (let t = ids.length - scored; t < ids.length; t++) {
-          const scores = logits(row, t - 1 - shared);
-          const { logProbability, best } = scoreRow(scores, ids[t]!);
-          logLikelihood += logProbability;
-          isGreedy &&= best === ids[t];
-        }
-        scores[i] = { logLikelihood, isGreedy };
-      }
-    }
-    return scores;
-  }
-
-  /** Makes the cache hold these tokens, keeping what is there already. */
-  #fill(prefix: Int32Array): void {
-    const kept = commonStart(this.#cached, prefix);
-    this.#cache.length = kept;
-    this.#cached = prefix.slice();
-    const rest = prefix.slice(kept);
-    if (rest.length === 0) return;
-    this.computedTokens += rest.length;
-    const model = this.#model;
-    scoped(() =>
-      noGrad(() => {
-        const shape = [1, rest.length];
-        const ids = tensor(rest, { shape, device: model.device });
-        model.forward(ids, { cache: this.#cache, lastOnly: true });
-      }), "prefix");
-  }
-
-  /** Logits of padded rows behind the cached tokens: (row, t) → (V). */
-  async #rowLogits(
-    rows: readonly Int32Array[],
-    shared: number,
-  ): Promise<(row: number, t: number) => Float32Array> {
-    const model = this.#model;
-    const { vocabSize } = model.config;
-    const time = Math.max(...rows.map((row) => row.length));
-    // What is behind the end of a row is seen by nothing that counts.
-    const ids = new Int32Array(rows.length * time);
-    for (const [i, row] of rows.entries()) ids.set(row, i * time);
-    this.computedTokens += ids.length;
-    using cache = this.#cache.repeat(rows.length, shared + time);
-    const logits = await scoped(() =>
-      noGrad(() => {
-        const shape = [rows.length, time];
-        const input = tensor(ids, { shape, device: model.device });
-        return model.forward(input, { cache }).data();
-      }), "rows") as Float32Array;
-    return (row, t) => {
-      const at = (row * time + t) * vocabSize;
-      return logits.subarray(at, at + vocabSize);
+    this.#reader = new TokenReader(model);
+    const isGpu = device.kind === "webgpu" && !device.isSoftware;
+    const kind = isGpu ? "gpu" : "cpu";
+    this.#costs = {
+      passTokens: PASS_TOKENS[kind],
+      maxRead: READ_CONTEXTS[kind] * config.maxPositionEmbeddings,
+      maxHeld: HELD_CONTEXTS * config.maxPositionEmbeddings,
     };
   }
 
-  #check(group: readonly ScoredSequence[]): void {
+  /** Tokens that went through the model. */
+  get computedTokens(): number {
+    return this.#reader.computedTokens;
+  }
+
+  /**
+   * Scores groups in their order. They are asked for as many at a time as go
+   * through the model together: at least one, else as many tokens as fill four
+   * contexts of the model on a GPU, and one on a CPU.
+   *
+   * @returns each group with the scores of its sequences
+   * @throws {DataError} when a sequence has no context or is longer than the
+   * model's
+   */
+  async *scoreEach<G extends SequenceGroup>(
+    groups: Iterable<G>,
+  ): AsyncGenerator<[group: G, scores: ContinuationScore[]], void> {
+    let window: G[] = [];
+    let tokens = 0;
+    for (const group of groups) {
+      this.#check(group);
+      const size = group.sequences.reduce((n, { ids }) => n + ids.length, 0);
+      if (tokens + size > this.#costs.maxRead && window.length > 0) {
+        yield* await this.#scoreWindow(window);
+        window = [];
+        tokens = 0;
+      }
+      window.push(group);
+      tokens += size;
+    }
+    yield* await this.#scoreWindow(window);
+  }
+
+  /** Scores one group; see {@linkcode scoreEach}. */
+  async score(
+    sequences: readonly ScoredSequence[],
+  ): Promise<ContinuationScore[]> {
+    const [scored] = await Array.fromAsync(this.scoreEach([{ sequences }]));
+    return scored![1];
+  }
+
+  async #scoreWindow<G extends SequenceGroup>(
+    window: readonly G[],
+  ): Promise<[G, ContinuationScore[]][]> {
+    const scores = new Map<ScoredSequence, ContinuationScore>();
+    const groups = window.filter(({ sequences }) => sequences.length > 0)
+      .map(measure);
+    for (const { inputs } of groups) {
+      for (const ids of inputs) this.separateTokens += ids.length;
+    }
+    for (const batch of this.#plan(groups)) {
+      await this.#scoreBatch(batch, groups, scores);
+    }
+    return window.map((group) => [
+      group,
+      group.sequences.map((sequence) => scores.get(sequence)!),
+    ]);
+  }
+
+  #plan(groups: readonly MeasuredGroup[]): ItemBatch[] {
+    if (groups.length === 0) return [];
+    const sizes = groups.map(({ inputs, prefix }, i) => ({
+      shared: prefix.length,
+      kept: commonStart(groups[i - 1]?.prefix ?? this.#reader.begun, prefix),
+      lengths: inputs.map(({ length }) => length),
+    }));
+    const head = commonPrefix(groups.map(({ prefix }) => prefix));
+    return planItems(sizes, head, this.#costs);
+  }
+
+  /** Scores the sequences of some groups into `scores`. */
+  async #scoreBatch(
+    { members, head, cut }: ItemBatch,
+    groups: readonly MeasuredGroup[],
+    scores: Map<ScoredSequence, ContinuationScore>,
+  ): Promise<void> {
+    const reader = this.#reader;
+    const batch = members.map((i) => groups[i]!);
+    const prefixes = batch.map(({ prefix }) => prefix);
+    reader.begin(prefixes[0]!.subarray(0, head));
+    using contexts = cut === head
+      ? undefined
+      : reader.contexts(prefixes.map((prefix) => prefix.subarray(head, cut)));
+    const rows = batch.flatMap(({ sequences, inputs }, context) =>
+      sequences.map((sequence, i): SequenceRow => ({
+        sequence,
+        rest: inputs[i]!.subarray(cut),
+        context,
+      }))
+    );
+    const lengths = rows.map(({ rest }) => rest.length);
+    for (const places of batchesByLength(lengths, this.#costs, cut)) {
+      const some = places.map((i) => rows[i]!);
+      const rests = some.map(({ rest }) => rest);
+      const behind = some.map(({ context }) => context);
+      const picks = picksOf(some);
+      const picked = await reader.pick(rests, picks, { contexts, behind });
+      for (const [i, score] of rowScores(some, picks, picked).entries()) {
+        scores.set(some[i]!.sequence, score);
+      }
+    }
+  }
+
+  #check({ sequences }: SequenceGroup): void {
     const { maxPositionEmbeddings, vocabSize } = this.#model.config;
-    for (const { ids, scored } of group) {
+    for (const { ids, scored } of sequences) {
       if (scored < 0 || ids.length - scored < 1) {
         throw new DataError(
           `Cannot score ${scored} of ${ids.length} tokens: at least one token ` +
@@ -203,6 +275,6 @@ export class ContinuationScorer implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#cache[Symbol.dispose]();
+    this.#reader[Symbol.dispose]();
   }
 }

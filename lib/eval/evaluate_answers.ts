@@ -7,7 +7,7 @@
  */
 import { generate, type Llama, PromptCache } from "../model/mod.ts";
 import type { Tokenizer } from "../text/mod.ts";
-import { ConfigError, InterruptedError } from "../util/mod.ts";
+import { ConfigError } from "../util/mod.ts";
 import { type AnswerForm, readAnswer, UNREADABLE } from "./answer_forms.ts";
 import {
   type AnswerPlan,
@@ -15,14 +15,25 @@ import {
   planAnswers,
 } from "./answer_shots.ts";
 import type { AnswerItem, AnswerTask } from "./answer_task.ts";
-import { type Estimate, estimateMean } from "./choice_metrics.ts";
+import type { RowFields } from "./data_rows.ts";
 import {
   accuracy,
-  bootstrapError,
   macroF1,
   meanSquaredError,
   pearson,
 } from "./label_metrics.ts";
+import {
+  countRecords,
+  estimateMetric,
+  type RecordMetric,
+  type TaskSummary,
+} from "./record_metric.ts";
+import {
+  checkSignal,
+  docOf,
+  leftItems,
+  type TaskRunOptions,
+} from "./task_parts.ts";
 
 /** Most tokens of an answer, and what ends one, where a task says nothing. */
 const ANSWER_TOKENS = 32;
@@ -31,6 +42,8 @@ const ANSWER_END = ["\n\n"];
 /** What came out of one item. */
 export interface AnswerRecord {
   readonly id: string;
+  /** The row that the item was read from; the item where there is none. */
+  readonly doc: RowFields;
   readonly context: string;
   /** What the model wrote, up to what ends an answer: a blank line. */
   readonly text: string;
@@ -44,25 +57,17 @@ export interface AnswerRecord {
 }
 
 /** How a generative task is run. */
-export interface AnswerRunOptions extends AnswerShotOptions {
-  /** Most items; all without it. */
-  readonly limit?: number | undefined;
-  /** Items that were answered before, by id: they are not asked again. */
-  readonly done?: ReadonlySet<string>;
-  /** Whether `<s>` begins the context (default true); it changes scores. */
-  readonly bos?: boolean | undefined;
+export interface AnswerRunOptions extends AnswerShotOptions, TaskRunOptions {
   /** Most tokens of an answer; the task's own number without it. */
   readonly maxTokens?: number;
-  /** Stops between items. */
-  readonly signal?: AbortSignal;
 }
 
 /** Items of a plan that a run will ask, in order. */
 export function plannedAnswers(
   { asked }: AnswerPlan,
-  { limit = Infinity, done = new Set() }: AnswerRunOptions = {},
+  options: AnswerRunOptions = {},
 ): AnswerItem[] {
-  return asked.slice(0, limit).filter(({ id }) => !done.has(id));
+  return leftItems(asked, options);
 }
 
 /** Where the first of the endings begins, or -1. */
@@ -112,7 +117,7 @@ export async function* evaluateAnswers(
   items: readonly AnswerItem[],
   options: AnswerRunOptions = {},
 ): AsyncGenerator<AnswerRecord, void> {
-  const { bos = true, signal } = options;
+  const { bos = true } = options;
   const { maxTokens = task.maxTokens ?? ANSWER_TOKENS } = options;
   const { until = ANSWER_END } = task;
   const plan = planAnswers(task, items, options);
@@ -127,9 +132,7 @@ export async function* evaluateAnswers(
   using cache = new PromptCache();
   for (const item of plannedAnswers(plan, options)) {
     const { id, fields, gold, group } = item;
-    if (signal?.aborted) {
-      throw new InterruptedError(`Stopped before item ${id}`);
-    }
+    checkSignal(options, item);
     const context = plan.headOf(item) + task.prompt(fields);
     const ids = opened.tokenizer.encode(context, { bos });
     const text = await writeOn(opened, ids.slice(-room), {
@@ -139,6 +142,7 @@ export async function* evaluateAnswers(
     });
     yield {
       id,
+      doc: docOf(item),
       context,
       text,
       gold,
@@ -152,13 +156,11 @@ export async function* evaluateAnswers(
 /** What a score is made of: the right answers and the given ones. */
 export type AnswerPair = Pick<AnswerRecord, "gold" | "answer">;
 
-/** A metric of answers; `isMean` where it is a mean over the items. */
-export interface AnswerMetric {
-  readonly name: "acc" | "f1_macro" | "pearson" | "mse" | "exact_match";
-  readonly isMean: boolean;
-  readonly isHigherBetter: boolean;
-  readonly of: (pairs: readonly AnswerPair[]) => number;
-}
+/** A metric of answers. */
+type AnswerMetric = RecordMetric<
+  AnswerPair,
+  "acc" | "f1_macro" | "pearson" | "mse" | "exact_match"
+>;
 
 /** A metric as a function of two lists. */
 function metricOf<T extends string | number>(
@@ -205,15 +207,9 @@ export function answerMetrics(
 }
 
 /** What a generative task came to. */
-export interface AnswerSummary {
-  readonly items: number;
-  /** Items whose context was cut from the left. */
-  readonly truncated: number;
+export interface AnswerSummary extends TaskSummary {
   /** Items whose answer could not be read. */
   readonly unreadable: number;
-  readonly metrics: Readonly<Record<string, Estimate>>;
-  /** Best score of a model that answers the same to everything, by metric. */
-  readonly floors: Readonly<Record<string, number>>;
 }
 
 /** Best score of one answer to everything: a label, or the mean. */
@@ -241,23 +237,16 @@ function floorOf(
  */
 export function summarizeAnswers(
   { form }: Pick<AnswerTask, "form">,
-  records: readonly Omit<AnswerRecord, "id" | "context" | "text">[],
+  records: readonly Omit<AnswerRecord, "id" | "doc" | "context" | "text">[],
 ): AnswerSummary {
   const golds = records.map(({ gold }) => gold);
   const metrics = answerMetrics(form);
-  const estimate = ({ isMean, of }: AnswerMetric): Estimate => {
-    if (isMean) return estimateMean(records.map((record) => of([record])));
-    const standardError = bootstrapError(
-      records.length,
-      (indices) => of(indices.map((i) => records[i]!)),
-    );
-    return { mean: of(records), standardError, count: records.length };
-  };
   return {
-    items: records.length,
-    truncated: records.filter(({ isTruncated }) => isTruncated).length,
+    ...countRecords(records),
     unreadable: records.filter(({ answer }) => answer === UNREADABLE).length,
-    metrics: Object.fromEntries(metrics.map((m) => [m.name, estimate(m)])),
+    metrics: Object.fromEntries(
+      metrics.map((m) => [m.name, estimateMetric(m, records)]),
+    ),
     floors: Object.fromEntries(
       metrics.map((metric) => [metric.name, floorOf(metric, golds)]),
     ),

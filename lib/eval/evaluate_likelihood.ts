@@ -6,19 +6,31 @@
  */
 import type { Llama } from "../model/mod.ts";
 import type { Tokenizer } from "../text/mod.ts";
-import { DataError, InterruptedError } from "../util/mod.ts";
+import { DataError } from "../util/mod.ts";
 import { choiceSequence } from "./choice_sequences.ts";
-import { itemsOfSplits, layoutOf } from "./choice_task.ts";
+import type { ShotOptions } from "./choice_shots.ts";
 import {
   ContinuationScorer,
   type ScoredSequence,
 } from "./continuation_scorer.ts";
-import { askingOrder, drawShots, type ShotDraw } from "./draw_shots.ts";
+import type { RowFields } from "./data_rows.ts";
+import { askingOrder, drawShots } from "./draw_shots.ts";
 import type { LikelihoodItem, LikelihoodTask } from "./likelihood_task.ts";
+import {
+  checkSignal,
+  docOf,
+  itemsOfSplits,
+  layoutOf,
+  leftItems,
+  nothingToAsk,
+  type TaskRunOptions,
+} from "./task_parts.ts";
 
 /** What came out of one item. */
 export interface LikelihoodRecord {
   readonly id: string;
+  /** The row that the item was read from; the item where there is none. */
+  readonly doc: RowFields;
   readonly context: string;
   readonly target: string;
   /** Natural logarithm of the target's probability. */
@@ -33,19 +45,7 @@ export interface LikelihoodRecord {
 }
 
 /** How such a task is run. */
-export interface LikelihoodRunOptions {
-  readonly shots?: number | undefined;
-  readonly sampling?: ShotDraw | undefined;
-  readonly seed?: number | undefined;
-  /** Most items; all without it. */
-  readonly limit?: number | undefined;
-  /** Items that were scored before, by id: they are not scored again. */
-  readonly done?: ReadonlySet<string>;
-  /** Whether `<s>` begins the context (default true). */
-  readonly bos?: boolean | undefined;
-  /** Stops between items. */
-  readonly signal?: AbortSignal;
-}
+export interface LikelihoodRunOptions extends ShotOptions, TaskRunOptions {}
 
 /**
  * Items that a run will score, in order.
@@ -55,21 +55,12 @@ export interface LikelihoodRunOptions {
 export function askedTexts(
   task: LikelihoodTask,
   items: readonly LikelihoodItem[],
-  { limit = Infinity, done = new Set(), sampling, seed }: LikelihoodRunOptions =
-    {},
+  options: LikelihoodRunOptions = {},
 ): LikelihoodItem[] {
   const all = itemsOfSplits(items, task.askedSplits);
-  if (all.length === 0) {
-    throw new DataError(
-      `Cannot run ${task.name}: it asks ${
-        task.askedSplits.join(" or ")
-      }, the ` +
-        "data has none",
-    );
-  }
-  const draw = sampling ?? task.sampling ?? "fixed";
-  return askingOrder(all, { draw, seed }).slice(0, limit)
-    .filter(({ id }) => !done.has(id));
+  if (all.length === 0) throw nothingToAsk(task, items);
+  const { sampling = task.sampling ?? "fixed", seed } = options;
+  return leftItems(askingOrder(all, { draw: sampling, seed }), options);
 }
 
 /**
@@ -107,27 +98,24 @@ export async function* evaluateLikelihoods(
   items: readonly LikelihoodItem[],
   options: LikelihoodRunOptions = {},
 ): AsyncGenerator<LikelihoodRecord, void> {
-  const { bos = true, shots = task.shots, seed, signal } = options;
+  const { bos = true, shots = task.shots, seed } = options;
   const draw = options.sampling ?? task.sampling ?? "fixed";
   const { afterDescription, beforeAnswer, betweenShots } = layoutOf(task);
-  const asked = itemsOfSplits(items, task.askedSplits);
+  const all = itemsOfSplits(items, task.askedSplits);
   const pool = itemsOfSplits(items, task.shotSplits);
-  const source = pool.length > 0 ? pool : asked;
-  const oneMore = source === asked;
+  const source = pool.length > 0 ? pool : all;
+  const oneMore = source === all;
   const isSame = (a: LikelihoodItem, b: LikelihoodItem) =>
     a.context === b.context && a.target === b.target;
-  const examplesOf = drawShots({ asked, source, shots, oneMore, isSame }, {
+  const examplesOf = drawShots({ asked: all, source, shots, oneMore, isSame }, {
     draw,
     seed,
   });
   const head = task.description ? task.description + afterDescription : "";
   const maxLength = model.config.maxPositionEmbeddings;
-  using scorer = new ContinuationScorer(model);
-  for (const item of askedTexts(task, items, options)) {
+  const ask = (item: LikelihoodItem) => {
+    checkSignal(options, item);
     const { id, target } = item;
-    if (signal?.aborted) {
-      throw new InterruptedError(`Stopped before item ${id}`);
-    }
     const examples = examplesOf(item).map((shot) =>
       shot.context + beforeAnswer + shot.target + betweenShots
     );
@@ -140,22 +128,21 @@ export async function* evaluateLikelihoods(
           bos,
         }),
       ];
-    if (sequences.length === 0) {
-      throw new DataError(`Cannot score item ${id}: its text has no token`);
-    }
-    let logLikelihood = 0;
-    let isGreedy = true;
-    for (const sequence of sequences) {
-      const [score] = await scorer.score([sequence]);
-      logLikelihood += score!.logLikelihood;
-      isGreedy &&= score!.isGreedy;
-    }
+    if (sequences.length > 0) return { item, context, sequences };
+    throw new DataError(`Cannot score item ${id}: its text has no token`);
+  };
+  using scorer = new ContinuationScorer(model);
+  const asked = Iterator.from(askedTexts(task, items, options)).map(ask);
+  for await (const [group, scores] of scorer.scoreEach(asked)) {
+    const { item, context, sequences } = group;
+    const { id, target } = item;
     yield {
       id,
+      doc: docOf(item),
       context,
       target,
-      logLikelihood,
-      isGreedy,
+      logLikelihood: scores.reduce((sum, x) => sum + x.logLikelihood, 0),
+      isGreedy: scores.every(({ isGreedy }) => isGreedy),
       words: target.split(/\s+/).length,
       bytes: encoder.encode(target).length,
       isTruncated: sequences.some((x) => "isTruncated" in x && x.isTruncated),

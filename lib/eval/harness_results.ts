@@ -1,21 +1,12 @@
 /**
  * Results in the form of lm-evaluation-harness, so that tables and leaderboards
- * made for it read ours: one JSON file with all tasks, and one JSON Lines file
- * of samples for each.
+ * made for it read ours: one JSON file with all tasks. Its files of samples are
+ * in `harness_samples.ts`.
  *
  * @module
  */
-import { UNREADABLE } from "./answer_forms.ts";
-import { createHash } from "node:crypto";
-import { type AnswerTask, writeAnswer } from "./answer_task.ts";
-import type { AnswerRecord } from "./evaluate_answers.ts";
-import type { ChoiceRecord } from "./evaluate_choices.ts";
-import type { LikelihoodRecord } from "./evaluate_likelihood.ts";
-import {
-  isShareMetric,
-  type TaskResult,
-  type TaskSummary,
-} from "./task_result.ts";
+import type { TaskSummary } from "./record_metric.ts";
+import { isShareMetric, type TaskResult } from "./task_result.ts";
 
 /** What was evaluated, and how. */
 export interface RunFacts {
@@ -113,61 +104,5 @@ export function harnessResults(
     max_length: facts.maxLength,
     model_name: facts.model,
     total_evaluation_time_seconds: String(facts.seconds),
-  };
-}
-
-/** Hashes by which the same prompt and answer are known again. */
-function hashes(prompt: string, target: string | number) {
-  const hash = (text: string) =>
-    createHash("sha256").update(text).digest("hex");
-  return { prompt_hash: hash(prompt), target_hash: hash(String(target)) };
-}
-
-/** A line of the samples file. */
-export function harnessSample(record: ChoiceRecord): Record<string, unknown> {
-  const { context, choices, logLikelihoods, gold, metrics } = record;
-  return {
-    doc_id: record.id,
-    target: gold,
-    arguments: choices.map((choice) => [context, ` ${choice}`]),
-    resps: logLikelihoods.map((ll) => [[ll, null]]),
-    filtered_resps: logLikelihoods.map((ll) => [ll, null]),
-    ...hashes(context, gold),
-    is_truncated: record.isTruncated,
-    ...metrics,
-  };
-}
-
-/** A line of the samples file of a generative task. */
-export function harnessAnswer(
-  record: AnswerRecord,
-  { until = ["\n\n"] }: Pick<AnswerTask, "until"> = {},
-): Record<string, unknown> {
-  const { context, text, answer, gold } = record;
-  return {
-    doc_id: record.id,
-    target: writeAnswer(gold),
-    arguments: [[context, { until, do_sample: false }]],
-    resps: [[text]],
-    filtered_resps: [answer],
-    ...hashes(context, writeAnswer(gold)),
-    is_truncated: record.isTruncated,
-    is_unreadable: answer === UNREADABLE,
-  };
-}
-
-/** A line of the samples file of a cloze or rolling task. */
-export function harnessLikelihood(
-  record: LikelihoodRecord,
-): Record<string, unknown> {
-  const { context, target, logLikelihood, isGreedy } = record;
-  return {
-    doc_id: record.id,
-    target,
-    arguments: context === "" ? [[target]] : [[context, target]],
-    resps: [[[logLikelihood, isGreedy]]],
-    filtered_resps: [[logLikelihood, isGreedy]],
-    ...hashes(context, target),
-    is_truncated: record.isTruncated,
   };
 }

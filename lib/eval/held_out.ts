@@ -8,9 +8,18 @@ import { noGrad, scoped, tensor } from "../tensor/mod.ts";
 import { numberDocuments, type TokenSource } from "../text/mod.ts";
 import { ConfigError, DataError } from "../util/mod.ts";
 
+/**
+ * What weighs the same in a mean loss: every token, or every batch, also one
+ * that has fewer tokens. The first depends on nothing but the text. The second
+ * is what TeenyTinyLlama's perplexities are made of (its evaluation.py); it
+ * changes with the size of a batch, and gives the tokens of a short last batch
+ * more weight.
+ */
+export type LossAverage = "tokens" | "batches";
+
 /** Loss over a stretch of tokens. */
 export interface HeldOutLoss {
-  /** Mean cross-entropy, nats per token; every token weighs the same. */
+  /** Mean cross-entropy in nats per token, by the `average` asked for. */
   readonly loss: number;
   /** e^loss. */
   readonly perplexity: number;
@@ -31,6 +40,25 @@ export interface HeldOutOptions {
    * `maskDocuments` (default false).
    */
   readonly maskDocuments?: boolean;
+  /** "tokens" without it. */
+  readonly average?: LossAverage;
+}
+
+/**
+ * Mean of the mean losses of batches.
+ *
+ * @param batches loss in nats per token, and tokens, of each
+ * @returns nats per token; NaN of no batches
+ */
+export function averageLoss(
+  batches: readonly { readonly loss: number; readonly tokens: number }[],
+  average: LossAverage = "tokens",
+): number {
+  const weights = batches.map(({ tokens }) =>
+    average === "tokens" ? tokens : 1
+  );
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  return sum(batches.map(({ loss }, i) => loss * weights[i]!)) / sum(weights);
 }
 
 /**
@@ -47,7 +75,7 @@ export async function heldOutLoss(
   options: HeldOutOptions,
 ): Promise<HeldOutLoss> {
   const { batchSize, contextLength, maxTokens = Infinity } = options;
-  const { maskDocuments = false } = options;
+  const { maskDocuments = false, average } = options;
   if (!(batchSize >= 1 && contextLength >= 1)) {
     throw new ConfigError(
       `Cannot evaluate in batches of ${batchSize} x ${contextLength}`,
@@ -78,12 +106,12 @@ export async function heldOutLoss(
     }
     return numbers;
   };
-  let total = 0;
+  const batches: { loss: number; tokens: number }[] = [];
   for (let first = 0; first < sequences; first += batchSize) {
     const shape = [Math.min(batchSize, sequences - first), contextLength];
     const start = first * contextLength;
     const end = start + shape[0]! * contextLength;
-    const mean = await scoped(() =>
+    const loss = await scoped(() =>
       noGrad(() => {
         const of = (ids: ArrayLike<number>) =>
           tensor(Int32Array.from(ids), { shape, device });
@@ -93,10 +121,10 @@ export async function heldOutLoss(
           maskDocuments ? { documents: of(numbersOf(start, end)) } : {},
         ).item();
       }), "heldOutLoss");
-    total += mean * (end - start);
+    batches.push({ loss, tokens: end - start });
   }
+  const loss = averageLoss(batches, average);
   const count = sequences * contextLength;
-  const loss = total / count;
   return { loss, perplexity: Math.exp(loss), tokens: count };
 }
 

@@ -9,24 +9,20 @@
  *
  * @module
  */
-import { type Estimate, estimateMean } from "./choice_metrics.ts";
 import type { LikelihoodRecord } from "./evaluate_likelihood.ts";
-import { bootstrapError } from "./label_metrics.ts";
 import type { LikelihoodTask } from "./likelihood_task.ts";
+import {
+  countRecords,
+  estimateMetric,
+  type RecordMetric,
+  type TaskSummary,
+} from "./record_metric.ts";
 
 /** What a score is made of. */
 export type LikelihoodFacts = Pick<
   LikelihoodRecord,
   "logLikelihood" | "isGreedy" | "words" | "bytes"
 >;
-
-/** A metric of likelihoods; `isMean` where it is a mean over the items. */
-export interface LikelihoodMetric {
-  readonly name: string;
-  readonly isMean: boolean;
-  readonly isHigherBetter: boolean;
-  readonly of: (facts: readonly LikelihoodFacts[]) => number;
-}
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
@@ -45,7 +41,7 @@ const falling = { isMean: false, isHigherBetter: false };
 
 /** Metrics of a kind of task. */
 export const LIKELIHOOD_METRICS: Readonly<
-  Record<LikelihoodTask["kind"], readonly LikelihoodMetric[]>
+  Record<LikelihoodTask["kind"], readonly RecordMetric<LikelihoodFacts>[]>
 > = {
   cloze: [
     {
@@ -64,38 +60,17 @@ export const LIKELIHOOD_METRICS: Readonly<
   ],
 };
 
-/** What such a task came to. */
-export interface LikelihoodSummary {
-  readonly items: number;
-  /** Items whose context was cut from the left. */
-  readonly truncated: number;
-  readonly metrics: Readonly<Record<string, Estimate>>;
-  /** There is no floor to a likelihood. */
-  readonly floors: Readonly<Record<string, number>>;
-}
-
 /** Scores of records; perplexities with bootstrap errors (1,000 draws). */
 export function summarizeLikelihoods(
   { kind }: Pick<LikelihoodTask, "kind">,
   records: readonly (LikelihoodFacts & { readonly isTruncated: boolean })[],
-): LikelihoodSummary {
-  const metrics = LIKELIHOOD_METRICS[kind].map(({ name, isMean, of }) => {
-    const estimate = isMean
-      ? estimateMean(records.map((record) => of([record])))
-      : {
-        mean: of(records),
-        standardError: records.length < 2 ? NaN : bootstrapError(
-          records.length,
-          (indices) => of(indices.map((i) => records[i]!)),
-        ),
-        count: records.length,
-      };
-    return [name, estimate] as const;
-  });
+): TaskSummary {
+  const metrics = LIKELIHOOD_METRICS[kind];
   return {
-    items: records.length,
-    truncated: records.filter(({ isTruncated }) => isTruncated).length,
-    metrics: Object.fromEntries(metrics),
-    floors: {},
+    ...countRecords(records),
+    metrics: Object.fromEntries(
+      metrics.map((m) => [m.name, estimateMetric(m, records)]),
+    ),
+    floors: {}, // there is none to a likelihood
   };
 }

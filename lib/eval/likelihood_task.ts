@@ -6,7 +6,6 @@
  * @module
  */
 import { FormatError } from "../util/mod.ts";
-import type { PromptLayout } from "./choice_task.ts";
 import {
   type DataRow,
   type ItemReadOptions,
@@ -15,11 +14,10 @@ import {
   usableItems,
 } from "./data_rows.ts";
 import type { ShotDraw } from "./draw_shots.ts";
+import type { TaskItem, TaskParts } from "./task_parts.ts";
 
 /** A text and what stands before it. */
-export interface LikelihoodItem {
-  readonly id: string;
-  readonly split: string;
+export interface LikelihoodItem extends TaskItem {
   /** What the model reads; "" for rolling tasks. */
   readonly context: string;
   /** What it should say: a word, or the document. */
@@ -27,21 +25,9 @@ export interface LikelihoodItem {
 }
 
 /** A task of such items. */
-export interface LikelihoodTask {
-  readonly name: string;
-  /** One line: what it asks and where it comes from. */
-  readonly summary: string;
-  /** Where to get its data, and under which licence. */
-  readonly source?: string;
+export interface LikelihoodTask extends TaskParts {
   readonly kind: "cloze" | "rolling";
-  readonly askedSplits: readonly string[];
-  readonly shotSplits: readonly string[];
-  /** Examples before each item, unless one says otherwise. */
-  readonly shots: number;
   readonly sampling?: ShotDraw;
-  /** What stands before everything. */
-  readonly description?: string;
-  readonly layout?: PromptLayout;
   /** Metric that is reported first. */
   readonly metric:
     | "acc"
@@ -136,6 +122,7 @@ export async function readLikelihoodItems(
     const fail = (why: string): never => {
       throw new FormatError(`Cannot use item ${id} of ${file}: ${why}`);
     };
-    return [{ id, split, ...readParts(fields, kind, fail) }];
+    const parts = readParts(fields, kind, fail);
+    return [{ id, split, ...parts, doc: fields }];
   }, reading);
 }

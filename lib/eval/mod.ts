@@ -19,7 +19,6 @@ export * from "./choice_shots.ts";
 export {
   type ChoiceItem,
   type ChoiceTask,
-  type PromptLayout,
   type SplitItems,
   splitItems,
 } from "./choice_task.ts";
@@ -36,9 +35,18 @@ export * from "./evaluate_choices.ts";
 export * from "./evaluate_likelihood.ts";
 export * from "./find_task.ts";
 export * from "./harness_results.ts";
+export * from "./harness_samples.ts";
 export * from "./held_out.ts";
 export * from "./label_metrics.ts";
 export * from "./likelihood_metrics.ts";
 export * from "./likelihood_task.ts";
+export type { RecordMetric, TaskSummary } from "./record_metric.ts";
+export * from "./scoring_plan.ts";
+export type {
+  PromptLayout,
+  TaskItem,
+  TaskParts,
+  TaskRunOptions,
+} from "./task_parts.ts";
 export * from "./task_result.ts";
 export * from "./template_task.ts";

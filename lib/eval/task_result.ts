@@ -4,19 +4,9 @@
  * @module
  */
 import type { AnswerTask } from "./answer_task.ts";
-import type { Estimate } from "./choice_metrics.ts";
 import type { ChoiceTask } from "./choice_task.ts";
 import type { LikelihoodTask } from "./likelihood_task.ts";
-
-/** Scores of some items. */
-export interface TaskSummary {
-  readonly items: number;
-  /** Items whose context was cut from the left. */
-  readonly truncated: number;
-  readonly metrics: Readonly<Record<string, Estimate>>;
-  /** Score of answering the same to everything, by metric. */
-  readonly floors: Readonly<Record<string, number>>;
-}
+import type { TaskSummary } from "./record_metric.ts";
 
 /** A task that was run, of any kind. */
 export interface TaskResult {

@@ -194,7 +194,8 @@ export async function readTemplateTask(
     const items = made(({ id, split, fields }): ChoiceItem => {
       const choices = writer.choices(fields);
       const gold = writer.gold(fields, choices);
-      return { id, split, question: writer.prompt(fields), choices, gold };
+      const question = writer.prompt(fields);
+      return { id, split, question, choices, gold, doc: fields };
     });
     const task: ChoiceTask = {
       ...sharedParts(file, "choice"),
@@ -211,6 +212,7 @@ export async function readTemplateTask(
       split,
       fields: { prompt: writer.prompt(fields) },
       ...writer.answer(fields),
+      doc: fields,
     }));
     const task: AnswerTask = {
       ...shared,
@@ -228,6 +230,7 @@ export async function readTemplateTask(
     split,
     context: writer.prompt(fields),
     target: writer.target(fields),
+    doc: fields,
   }));
   const task: LikelihoodTask = {
     ...shared,

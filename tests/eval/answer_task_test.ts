@@ -194,12 +194,14 @@ for (const [name, text] of Object.entries(PAIR_FILES)) {
         split: "train",
         fields: { premise: "Um cão & um gato", hypothesis: "Há um cão" },
       };
-      assert.deepEqual(await readAnswerItems(RTE, path), [
-        { ...wanted, gold: "Sim" },
-      ]);
-      assert.deepEqual(await readAnswerItems(STS, path), [
-        { ...wanted, gold: 4.5 },
-      ]);
+      for (const [task, gold] of [[RTE, "Sim"], [STS, 4.5]] as const) {
+        const [{ doc, ...item }, ...others] = await readAnswerItems(
+          task,
+          path,
+        ) as [AnswerItem, ...AnswerItem[]];
+        assert.deepEqual([item, ...others], [{ ...wanted, gold }]);
+        assert.match(JSON.stringify(doc), /"Há um cão"/);
+      }
     }));
 }
 

@@ -6,43 +6,19 @@ import {
   type ChoiceItem,
   type ChoiceRecord,
   choiceSequence,
-  type ChoiceTask,
-  evaluateChoices,
   findChoiceTask,
   harnessResults,
-  harnessSample,
   readChoiceItems,
   shotWriter,
   splitItems,
   summarizeChoices,
   summarizeGroups,
-  syntheticItems,
 } from "../../lib/eval/mod.ts";
-import { Llama, llamaConfig } from "../../lib/model/mod.ts";
-import { syntheticCorpus, trainBpe } from "../../lib/text/mod.ts";
-import {
-  ConfigError,
-  DataError,
-  FormatError,
-  InterruptedError,
-} from "../../lib/util/mod.ts";
+import { ConfigError, DataError, FormatError } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
-import { deviceTest } from "../support/devices.ts";
 import { inFolder } from "../support/in_folder.ts";
+import { sampleItem as item, tokenizer } from "./sample_choices.ts";
 
-const stories = [...syntheticCorpus({ seed: 3, documents: 12 })];
-const tokenizer = trainBpe(stories.map(({ text }) => text), {
-  vocabSize: 1000,
-});
-
-const item = (over: Partial<ChoiceItem> = {}): ChoiceItem => ({
-  id: "1",
-  split: "test",
-  question: "Quantas pernas tem um gato?",
-  choices: ["duas", "quatro"],
-  gold: 1,
-  ...over,
-});
 const ARC = findChoiceTask("arc_pt");
 const TRAIN = Array.from(
   { length: 5 },
@@ -195,12 +171,14 @@ for (const [name, text] of Object.entries(FORMS)) {
     inFolder(async (folder) => {
       const path = join(folder, "test.json");
       await Deno.writeTextFile(path, text);
+      const given = JSON.parse(text);
       assert.deepEqual(await readChoiceItems(path), [{
         id: "7",
         split: "test",
         question: "Q?",
         choices: ["x", "y", "z"],
         gold: 2,
+        doc: Array.isArray(given) ? given[0] : given,
       }]);
     }));
 }
@@ -216,7 +194,10 @@ Deno.test("readChoiceItems() reads the bar exams as they are kept", () =>
     );
     const told: string[] = [];
     const onSkip = (reason: string) => told.push(reason);
-    assert.deepEqual(await readChoiceItems(path, { onSkip }), [{
+    const [{ doc: _, ...item }, ...others] = await readChoiceItems(path, {
+      onSkip,
+    }) as [ChoiceItem, ...ChoiceItem[]];
+    assert.deepEqual([item, ...others], [{
       id: "2012-08_1",
       split: "test",
       question: "Quem fala?",
@@ -338,81 +319,6 @@ Deno.test("readChoiceItems() refuses an empty file and a missing one", () =>
     await assertFails(() => readChoiceItems(path), DataError, /no items in it/);
   }));
 
-const synthetic = [
-  ...syntheticItems(stories.slice(0, 6), "train"),
-  ...syntheticItems(stories.slice(6)),
-];
-const CONFIG = llamaConfig("tiny-64", {
-  vocabSize: tokenizer.vocabSize,
-  numHiddenLayers: 1,
-  maxPositionEmbeddings: 1024,
-});
-
-deviceTest("evaluateChoices() scores, resumes and adds up", async (device) => {
-  using model = Llama.create(CONFIG, { seed: 0, device });
-  const task: ChoiceTask = { ...findChoiceTask("synthetic"), shots: 1 };
-  const run = (options = {}) =>
-    Array.fromAsync(
-      evaluateChoices({ model, tokenizer }, task, synthetic, {
-        limit: 4,
-        ...options,
-      }),
-    );
-  const whole = await run();
-  assert.equal(whole.length, 4);
-  assert.ok(whole.at(-1)!.computedTokens < whole.at(-1)!.separateTokens / 2);
-  const done = new Set(whole.slice(0, 2).map(({ id }) => id));
-  const rest = await run({ done });
-  assert.deepEqual(
-    rest.map(({ id }) => id),
-    whole.slice(2).map(({ id }) => id),
-  );
-  for (const [i, { logLikelihoods }] of rest.entries()) {
-    for (const [j, ll] of logLikelihoods.entries()) {
-      assert.ok(Math.abs(ll - whole[2 + i]!.logLikelihoods[j]!) < 1e-3);
-    }
-  }
-  // Examples of a shuffled run are the same after a pause.
-  const okapi = await run({ sampling: "okapi" });
-  const again = await run({ sampling: "okapi", done: new Set([okapi[0]!.id]) });
-  const contexts = okapi.map(({ context }) => context);
-  assert.deepEqual(again.map(({ context }) => context), contexts.slice(1));
-  assert.notDeepEqual(contexts, whole.map(({ context }) => context));
-  const summary = summarizeChoices(whole);
-  assert.equal(summary.items, 4);
-  const share = whole.filter(({ metrics }) => metrics.acc === 1).length / 4;
-  assert.equal(summary.metrics.acc!.mean, share);
-  await assertFails(
-    () => run({ signal: AbortSignal.abort() }),
-    InterruptedError,
-    /Stopped before item/,
-  );
-});
-
-deviceTest(
-  "evaluateChoices() names or skips what cannot be scored",
-  async (device) => {
-    using model = Llama.create(CONFIG, { seed: 0, device });
-    const long = item({ id: "long", choices: ["gato ".repeat(1100), "b"] });
-    const run = (onSkip?: (id: string, reason: string) => void) =>
-      Array.fromAsync(
-        evaluateChoices({ model, tokenizer }, ARC, [long, item()], {
-          shots: 0,
-          ...(onSkip ? { onSkip } : {}),
-        }),
-      );
-    await assertFails(
-      () => run(),
-      DataError,
-      /item long: .* context holds 1024/,
-    );
-    const skipped: string[] = [];
-    const records = await run((id, reason) => skipped.push(`${id}: ${reason}`));
-    assert.deepEqual(records.map(({ id }) => id), ["1"]);
-    assert.match(skipped[0]!, /^long: Cannot score a continuation of/);
-  },
-);
-
 const FACTS = {
   model: "m",
   device: "cpu",
@@ -428,10 +334,12 @@ const FACTS = {
 Deno.test("harnessResults() has the harness' names", () => {
   const record = {
     id: "1",
+    doc: {},
     context: "Question: Q\nAnswer:",
     choices: ["a", "b"],
     gold: 1,
     logLikelihoods: [-2, -1],
+    isGreedy: [false, true],
     isTruncated: false,
     metrics: { acc: 1, acc_norm: 1, acc_bytes: 1 },
     computedTokens: 5,
@@ -475,7 +383,6 @@ Deno.test("harnessResults() has the harness' names", () => {
     1,
   ]);
   assert.deepEqual(withGroups.skipped, { arc_pt: 3 });
-  assert.deepEqual(harnessSample(record).resps, [[[-2, null]], [[-1, null]]]);
 });
 
 Deno.test("every task has a name of its own and a summary", () => {

@@ -1,8 +1,8 @@
 /** Log-likelihoods against PyTorch in float64, and what sharing saves. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { DryDevice } from "../../lib/device/mod.ts";
 import {
-  batchesByLength,
   ContinuationScorer,
   readChoiceItems,
   type ScoredSequence,
@@ -111,12 +111,83 @@ deviceTest("score() computes what sequences share once", async (device) => {
   assert.equal(scorer.separateTokens, 5 * 4 * 31);
 });
 
-Deno.test("batchesByLength() fills up where that is cheaper", () => {
-  assert.deepEqual(batchesByLength([3, 5, 4]), [[0, 2, 1]]);
-  // 3 x 40 + 16 tokens in one batch, 2 x 4 + 40 + 2 x 16 in two.
-  assert.deepEqual(batchesByLength([4, 40, 3]), [[2, 0], [1]]);
-  assert.deepEqual(batchesByLength([1, 100, 50]), [[0], [2], [1]]);
-  assert.deepEqual(batchesByLength([]), []);
+/** Items of few tokens, of many, and one without anything in common. */
+function mixedItems(count: number, head: Int32Array): ScoredSequence[][] {
+  const random = new Random(7, "sizes");
+  return Array.from({ length: count }, (_, i) => {
+    const own = randomIds(i % 5 === 4 ? 0 : 1 + random.int(9), 100 + i);
+    const start = i % 7 === 6 ? randomIds(3, i) : head;
+    return Array.from({ length: 1 + i % 4 }, (_, choice) => {
+      const scored = 1 + random.int(5);
+      const end = randomIds(scored, 1000 + 10 * i + choice);
+      return { ids: join(start, own, end), scored };
+    });
+  });
+}
+
+deviceTest("scoreEach() is score() of each, in order", async (device) => {
+  const config = { ...CONFIG, initializerRange: 0.1 };
+  using model = Llama.create(config, { seed: 1, device });
+  for (const head of [1, 20]) {
+    const items = mixedItems(30, randomIds(head, 1));
+    using batched = new ContinuationScorer(model);
+    using single = new ContinuationScorer(model);
+    const groups = items.map((sequences, id) => ({ id, sequences }));
+    let next = 0;
+    for await (const [{ id, sequences }, scores] of batched.scoreEach(groups)) {
+      assert.equal(id, next++);
+      const alone = await single.score(sequences);
+      assert.equal(scores.length, sequences.length);
+      for (const [i, { logLikelihood, isGreedy }] of scores.entries()) {
+        // The last digits of a product depend on its shape, so those of a
+        // log-probability near -4 do: some 1e-6, and up to 5 are added up.
+        const error = Math.abs(logLikelihood - alone[i]!.logLikelihood);
+        assert.ok(error < 1e-5, String(error));
+        assert.equal(isGreedy, alone[i]!.isGreedy);
+      }
+    }
+    assert.equal(next, 30);
+    assert.equal(batched.separateTokens, single.separateTokens);
+  }
+});
+
+deviceTest("scoreEach() asks for what fits and no more", async (device) => {
+  using model = Llama.create(CONFIG, { seed: 1, device });
+  using scorer = new ContinuationScorer(model);
+  let asked = 0;
+  const groups = function* () {
+    // Four choices of 5 tokens: two items fill a context of 40.
+    for (; asked < 16; asked++) {
+      const ids = randomIds(5, asked);
+      yield { sequences: Array(4).fill({ ids, scored: 1 }) };
+    }
+  };
+  const seen: number[] = [];
+  const live: number[] = [];
+  for await (const _ of scorer.scoreEach(groups())) {
+    seen.push(asked);
+    live.push(device.memory().liveBytes);
+  }
+  const most = device.kind === "cpu" || device.isSoftware ? 2 : 8;
+  const wanted = Array.from({ length: 16 }, (_, i) => i - i % most + most);
+  assert.deepEqual(seen, wanted);
+  assert.equal(new Set(live).size, 1, "memory is flat over windows");
+});
+
+Deno.test("scoreEach() takes fewer launches on a GPU", async () => {
+  const launches = async (isBatched: boolean) => {
+    using device = new DryDevice("webgpu");
+    using model = Llama.create(CONFIG, { seed: 1, device });
+    using scorer = new ContinuationScorer(model);
+    const groups = mixedItems(12, randomIds(1, 1))
+      .map((sequences) => ({ sequences }));
+    const count = () => device.launches.values().reduce((a, b) => a + b, 0);
+    const before = count();
+    if (isBatched) await Array.fromAsync(scorer.scoreEach(groups));
+    else for (const { sequences } of groups) await scorer.score(sequences);
+    return count() - before;
+  };
+  assert.ok(await launches(true) < await launches(false) / 3);
 });
 
 deviceTest("score() knows greedy continuations", async (device) => {

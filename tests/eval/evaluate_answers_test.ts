@@ -9,7 +9,6 @@ import {
   type AnswerTask,
   evaluateAnswers,
   findAnswerTask,
-  harnessAnswer,
   planAnswers,
   summarizeAnswers,
   UNREADABLE,
@@ -157,19 +156,4 @@ Deno.test("summarizeAnswers() finds the floors of the published tables", () => {
   assert.equal(metrics.f1_macro!.mean, floors.f1_macro);
   assert.equal((100 * floors.acc!).toFixed(2), "78.46");
   assert.equal((100 * constant(70, 70).floors.f1_macro!).toFixed(2), "33.33");
-});
-
-Deno.test("harnessAnswer() has the harness' names", () => {
-  const line = harnessAnswer({
-    id: "1",
-    context: "Texto: a",
-    text: " Talvez",
-    gold: 3.5,
-    answer: UNREADABLE,
-    isTruncated: false,
-  });
-  assert.equal(line.target, "3,5");
-  assert.deepEqual(line.resps, [[" Talvez"]]);
-  assert.deepEqual(line.filtered_resps, [UNREADABLE]);
-  assert.equal(line.is_unreadable, true);
 });

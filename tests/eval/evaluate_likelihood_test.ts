@@ -7,7 +7,6 @@ import { join } from "node:path";
 import {
   compareSamples,
   evaluateLikelihoods,
-  harnessLikelihood,
   heldOutLoss,
   type KeptLikelihood,
   LIKELIHOOD_TASKS,
@@ -103,7 +102,7 @@ deviceTest("evaluateLikelihoods() knows what is greedy", async (device) => {
   await assertFails(
     () => Array.fromAsync(none),
     DataError,
-    /asks test or validation, the data has none/,
+    /asks test or validation, the data has no items/,
   );
 });
 
@@ -182,17 +181,6 @@ Deno.test("compareSamples() compares likelihoods", () => {
   assert.ok(perplexity!.high < 0);
 });
 
-Deno.test("harnessLikelihood() has the harness' names", () => {
-  const line = harnessLikelihood({
-    ...kept("1", -2, true),
-    context: "O gato",
-    target: "mia",
-  });
-  assert.deepEqual(line.arguments, [["O gato", "mia"]]);
-  assert.deepEqual(line.resps, [[[-2, true]]]);
-  assert.match(String(line.prompt_hash), /^[0-9a-f]{64}$/);
-});
-
 Deno.test("readLikelihoodItems() reads both layouts and names what fails", () =>
   inFolder(async (folder) => {
     const path = join(folder, "test.jsonl");
@@ -208,8 +196,20 @@ Deno.test("readLikelihoodItems() reads both layouts and names what fails", () =>
         { id: 7, text: "O rato fugiu do gato\n" },
       ),
       [
-        { id: "0", split: "test", context: "O gato comeu o", target: "rato" },
-        { id: "7", split: "test", context: "O rato fugiu do", target: "gato" },
+        {
+          id: "0",
+          split: "test",
+          context: "O gato comeu o",
+          target: "rato",
+          doc: { sentence: "O gato comeu o ", last_word: "rato" },
+        },
+        {
+          id: "7",
+          split: "test",
+          context: "O rato fugiu do",
+          target: "gato",
+          doc: { id: 7, text: "O rato fugiu do gato\n" },
+        },
       ],
     );
     const [whole] = await read(TEXTS, { text: "Era uma vez." });
@@ -218,6 +218,7 @@ Deno.test("readLikelihoodItems() reads both layouts and names what fails", () =>
       split: "test",
       context: "",
       target: "Era uma vez.",
+      doc: { text: "Era uma vez." },
     });
     const wrong: [LikelihoodTask, object, RegExp][] = [
       [CLOZE, { text: "Era" }, /item 0 .* fewer than two words/],

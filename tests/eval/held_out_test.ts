@@ -1,6 +1,6 @@
 /** Held-out loss where documents are masked, alone and in a run. */
 import assert from "node:assert/strict";
-import { heldOutLoss } from "../../lib/eval/mod.ts";
+import { averageLoss, heldOutLoss } from "../../lib/eval/mod.ts";
 import { Llama, llamaConfig } from "../../lib/model/mod.ts";
 import {
   PackedTokens,
@@ -58,6 +58,47 @@ deviceTest(
     );
   },
 );
+
+deviceTest(
+  "heldOutLoss() weighs tokens or batches the same",
+  async (device) => {
+    using model = Llama.create(MODEL, { seed: 3, device });
+    // Three sequences in batches of two: the last one is a batch of its own.
+    const tokens = TOKENS.slice(0, 3 * 8 + 1);
+    const losses: number[] = [];
+    for (const start of [0, 8, 16]) {
+      const sequence = tokens.subarray(start, start + 9);
+      const options = { batchSize: 1, contextLength: 8 };
+      losses.push((await heldOutLoss(model, sequence, options)).loss);
+    }
+    const [a, b, c] = losses as [number, number, number];
+    const options = { batchSize: 2, contextLength: 8 };
+    const byToken = await heldOutLoss(model, tokens, options);
+    const byBatch = await heldOutLoss(model, tokens, {
+      ...options,
+      average: "batches",
+    });
+    // Single precision over 24 tokens.
+    assertClose([byToken.loss], [(a + b + c) / 3], { rtol: 1e-6 });
+    assertClose([byBatch.loss], [((a + b) / 2 + c) / 2], { rtol: 1e-6 });
+    assert.ok(Math.abs(byBatch.loss - byToken.loss) > 1e-3);
+    assertClose([byBatch.perplexity], [Math.exp(byBatch.loss)], {
+      rtol: 1e-12,
+    });
+    assert.equal(byBatch.tokens, 24);
+  },
+);
+
+Deno.test("averageLoss() of batches is that of evaluation.py", () => {
+  // Two full batches of 16 blocks and a last one of 4, worked out by hand.
+  const batches = [
+    { loss: 2.5, tokens: 16 },
+    { loss: 2.75, tokens: 16 },
+    { loss: 3.5, tokens: 4 },
+  ];
+  assertClose([averageLoss(batches)], [98 / 36], { rtol: 1e-15 });
+  assertClose([averageLoss(batches, "batches")], [8.75 / 3], { rtol: 1e-15 });
+});
 
 deviceTest(
   "train() evaluates with masked documents when it trains so",

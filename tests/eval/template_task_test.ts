@@ -269,6 +269,7 @@ Deno.test("readTemplateTask() reads cloze and rolling tasks", () =>
       split: "asked",
       context: "O gato comeu o",
       target: "rato",
+      doc: { texto: "O gato comeu o rato" },
     }]);
   }));
 

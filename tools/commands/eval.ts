@@ -5,12 +5,14 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
+  averageLoss,
   bitsPerByte,
   DataError,
   formatPercent,
   formatTable,
   heldOutLoss,
   type Llama,
+  type LossAverage,
   openDevice,
   Progress,
   quantizeLlama,
@@ -22,25 +24,43 @@ import { openModel, QUANTIZE_OPTION, quantizeOf } from "./generate.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { note, print, StatusLine } from "./terminal.ts";
 
-/** How the tokens are cut, and what stops the work. */
+/** How the tokens are cut and averaged, and what stops the work. */
 interface TextLossOptions {
   readonly batchSize: number;
   readonly contextLength: number;
+  readonly average: LossAverage;
   readonly signal: AbortSignal;
 }
 
 /**
- * Loss over all tokens but the first, nats per token: whole sequences of the
- * context side by side, then what is left as a shorter one.
+ * Tokens of a text that are predicted: all but the first. Where batches weigh
+ * the same, what does not fill a sequence at the end does not count either:
+ * TeenyTinyLlama's texts were whole sequences, and a few tokens must not weigh
+ * as much as a batch.
+ */
+function predictedTokens(
+  tokens: TokenArray,
+  { average, contextLength }: TextLossOptions,
+): number {
+  const all = tokens.length - 1;
+  return average === "tokens" || all < contextLength
+    ? all
+    : all - all % contextLength;
+}
+
+/**
+ * Loss in nats per token: whole sequences of the context side by side, then what
+ * is left as a shorter one.
  *
  * @throws {InterruptedError} when the signal is aborted
  */
 async function textLoss(
   model: Llama,
   tokens: TokenArray,
-  { batchSize, contextLength, signal }: TextLossOptions,
+  options: TextLossOptions,
 ): Promise<number> {
-  const total = tokens.length - 1;
+  const { batchSize, contextLength, average, signal } = options;
+  const total = predictedTokens(tokens, options);
   if (total < 1) {
     throw new DataError(
       `Cannot evaluate on ${tokens.length} tokens: wanted at least 2`,
@@ -49,23 +69,21 @@ async function textLoss(
   using line = new StatusLine(
     new Progress("Evaluate", { total, unit: "tokens" }),
   );
-  let sum = 0;
+  const batches = [];
   for (let start = 0; start < total;) {
     signal.throwIfAborted();
     const T = Math.min(contextLength, total - start);
     const B = Math.min(batchSize, Math.floor((total - start) / T));
     const stretch = tokens.subarray(start, start + B * T + 1);
-    const { loss } = await heldOutLoss(model, stretch, {
-      batchSize: B,
-      contextLength: T,
-    });
-    sum += loss * B * T;
+    batches.push(
+      await heldOutLoss(model, stretch, { batchSize: B, contextLength: T }),
+    );
     start += B * T;
     line.update(start);
     // So that Ctrl-C is heard.
     await nextTurn();
   }
-  return sum / total;
+  return averageLoss(batches, average);
 }
 
 /** A text, its tokens, and their losses by how weights are stored. */
@@ -73,18 +91,21 @@ interface MeasuredText {
   readonly path: string;
   readonly documents: number;
   readonly tokens: TokenArray;
+  /** Tokens that are predicted. */
+  readonly predicted: number;
   readonly bytesPerToken: number;
   readonly losses: Map<string, number>;
 }
 
 /** Rows of a table: one for each text and way of storing weights. */
 function tableRows(texts: readonly MeasuredText[]): (string | number)[][] {
-  return texts.flatMap(({ path, documents, tokens, bytesPerToken, losses }) => {
+  return texts.flatMap((text) => {
+    const { path, documents, predicted, bytesPerToken, losses } = text;
     const [exact] = losses.values();
     return [...losses].map(([weights, loss]) => [
       path,
       documents,
-      tokens.length - 1,
+      predicted,
       loss.toFixed(4),
       Math.exp(loss).toPrecision(4),
       bytesPerToken.toFixed(3),
@@ -111,13 +132,16 @@ async function runEval(line: CommandLine): Promise<void> {
   const options: TextLossOptions = {
     batchSize: line.needNumber("batch"),
     contextLength: Math.min(context, line.number("context") ?? context),
+    average: line.has("batch-mean") ? "batches" : "tokens",
     signal: interruptSignal(),
   };
   const texts = read.map(({ path, documents }): MeasuredText => {
     const tokens = packWithProgress(documents, tokenizer);
     const bytesPerToken = totalBytes(documents) / (tokens.length - 1);
     const losses = new Map<string, number>();
-    return { path, documents: documents.length, tokens, bytesPerToken, losses };
+    const predicted = predictedTokens(tokens, options);
+    const of = { path, documents: documents.length, tokens, predicted };
+    return { ...of, bytesPerToken, losses };
   });
   const measure = async (model: Llama, weights: string) => {
     for (const { tokens, losses } of texts) {
@@ -142,6 +166,12 @@ async function runEval(line: CommandLine): Promise<void> {
     ],
     ...tableRows(texts),
   ]));
+  if (options.average === "tokens") return;
+  print(
+    `\nmeans over batches of ${options.batchSize} x ${options.contextLength} ` +
+      "tokens, a short last one as heavy as the others; compare with figures " +
+      "of the same batches only",
+  );
 }
 
 /** The command "eval". */
@@ -161,6 +191,12 @@ export const evalCommand: Command = {
       help: "sequences side by side",
       range: [1, Infinity],
       default: "8",
+    },
+    "batch-mean": {
+      kind: "switch",
+      help: "the mean over batches, as TeenyTinyLlama reports perplexity, in " +
+        "place of that over tokens: whole sequences alone, and a short last " +
+        "batch weighs as much as a full one; give its batch, 16",
     },
     quantize: {
       ...QUANTIZE_OPTION,

@@ -71,6 +71,12 @@ async function knownTask(
   file: string | undefined,
   reading: ItemReadOptions,
 ): Promise<OwnTask> {
+  if (/\.(jsonl?|csv|parquet|xml|txt)$/.test(name)) {
+    throw new ConfigError(
+      `Cannot use ${name} as a task: it is data; wanted TASK=${name} for a ` +
+        "task of the library, or TASK.yaml, a file that says what is asked",
+    );
+  }
   const task = findNamedTask(ALL_TASKS, name);
   if (file === undefined) {
     if (!("form" in task) && !("kind" in task) && name === "synthetic") {

@@ -139,7 +139,7 @@ async function runChoices(
         isTruncated: record.isTruncated,
         ...groupOf(record),
       }),
-      write: harnessSample,
+      write: (record) => harnessSample(record, task),
       kept,
     },
   );
@@ -228,12 +228,12 @@ async function runLikelihoods(
       name: task.name,
       samples,
       total: askedTexts(task, items, { ...options, done }).length,
-      keep: ({ context: _, target, ...facts }) => ({
+      keep: ({ context: _, doc: __, target, ...facts }) => ({
         ...facts,
         kind,
         gold: target,
       }),
-      write: harnessLikelihood,
+      write: (record) => harnessLikelihood(record, task),
       kept,
     },
   );

@@ -18,6 +18,7 @@ import {
   taskSettings,
   type TaskSummary,
   writeFileAtomic,
+  writeJson,
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
 import { ALL_TASKS, type PlannedTask, planTask } from "./eval_plan.ts";
@@ -157,7 +158,7 @@ async function runEvalTasks(line: CommandLine): Promise<void> {
     maxLength: opened.model.config.maxPositionEmbeddings,
     date,
   });
-  await writeFileAtomic(path, JSON.stringify(facts, null, 2) + "\n");
+  await writeJson(path, facts);
   print(`results in ${path}`);
 }
 

@@ -91,6 +91,14 @@ Deno.test("caderno eval runs, goes on, compares, and makes tables", () =>
     );
     assert.equal(results["n-samples"].arc_pt.effective, 5);
     assert.equal(results.floors.arc_pt.acc, 0.6);
+    const samples = await Deno.readTextFile(
+      join(cwd, "results/a/samples_arc_pt.jsonl"),
+    );
+    const sample = JSON.parse(samples.split("\n")[0]!);
+    const rows = await Deno.readTextFile(join(cwd, "arc.jsonl"));
+    const given = rows.split("\n")[Number(sample.doc_id)]!;
+    assert.deepEqual(sample.doc, JSON.parse(given));
+    assert.match(sample.doc_hash, /^[0-9a-f]{64}$/);
 
     const compared = await output(
       ["eval", "compare", "results/a", "results/b"],
@@ -186,6 +194,10 @@ Deno.test("caderno eval refuses what it cannot use", () =>
   inFolder(async (cwd) => {
     const cases: [string[], RegExp][] = [
       [["tasks", "m", "bluex"], /Cannot run bluex without its data/],
+      [
+        ["tasks", "m", "mine.jsonl"],
+        /mine.jsonl as a task: it is data; wanted TASK=/,
+      ],
       [["tasks", "m"], /no task: name one, or give --task FILE/],
       [
         ["tasks", "m", "synthetic", "--settings", "okapy"],
@@ -202,4 +214,26 @@ Deno.test("caderno eval refuses what it cannot use", () =>
     for (const [args, pattern] of cases) {
       await refused(["eval", ...args], pattern, { cwd });
     }
+  }));
+
+Deno.test("caderno eval averages over tokens, or over batches when asked", () =>
+  inFolder(async (cwd) => {
+    await prepare(cwd);
+    const evaluate = async (...options: string[]) => {
+      const text = await output(
+        ["eval", "a", "corpus.txt", "--context", "32", ...options],
+        { cwd },
+      );
+      const [, tokens, loss] = /^corpus\.txt +1 +(\d+) +(\S+)/m.exec(text)!;
+      return { text, tokens: Number(tokens), loss: Number(loss) };
+    };
+    const byToken = await evaluate("--batch", "2");
+    assert.doesNotMatch(byToken.text, /batches/);
+    const byBatch = await evaluate("--batch", "2", "--batch-mean");
+    assert.match(byBatch.text, /means over batches of 2 x 32 tokens/);
+    assert.equal(byBatch.tokens, byToken.tokens - byToken.tokens % 32);
+    // One sequence a batch: all weigh the same, as with tokens.
+    const single = await evaluate("--batch", "1", "--batch-mean");
+    assert.equal(single.tokens, byBatch.tokens);
+    assert.notEqual(single.loss, byBatch.loss);
   }));
