@@ -25,34 +25,68 @@ import { finetuneChatCommand } from "./commands/finetune_chat.ts";
 import { finetuneClassifyCommand } from "./commands/finetune_classify.ts";
 import { finetunePreferCommand } from "./commands/finetune_prefer.ts";
 import { generateCommand } from "./commands/generate.ts";
-import { commandHelp, overviewHelp } from "./commands/help.ts";
+import {
+  commandHelp,
+  type CommandSection,
+  groupHelp,
+  overviewHelp,
+  PROGRAM,
+} from "./commands/help.ts";
 import { logCommand } from "./commands/log.ts";
+import { machineCommand } from "./commands/machine.ts";
 import { scalingCommands } from "./commands/scaling.ts";
+import { OTHER_NAMES } from "./commands/other_names.ts";
+import { plotCommand } from "./commands/plot.ts";
 import { note, print } from "./commands/terminal.ts";
 import { sweepCommands } from "./commands/sweep.ts";
 import { tokenizerCommands } from "./commands/tokenizer.ts";
 import { trainCommand } from "./commands/train.ts";
 import { cadernoVersion } from "./commands/version.ts";
 
-const COMMANDS: readonly Command[] = [
-  ...corpusCommands,
-  ...tokenizerCommands,
-  trainCommand,
-  logCommand,
-  generateCommand,
-  finetuneClassifyCommand,
-  classifyCommand,
-  finetuneChatCommand,
-  finetunePreferCommand,
-  chatCommand,
-  exportCommand,
-  ...evalCommands, // before "eval", whose operands their words would be
-  evalCommand,
-  estimateCommand,
-  ...scalingCommands,
-  ...sweepCommands,
-  ...emissionsCommands,
+/** All commands, by what they are about, in the order of the work. */
+const SECTIONS: readonly CommandSection[] = [
+  {
+    title: "Texts and tokenizers",
+    commands: [...corpusCommands, ...tokenizerCommands],
+  },
+  {
+    title: "Models",
+    commands: [
+      trainCommand,
+      logCommand,
+      plotCommand,
+      generateCommand,
+      exportCommand,
+    ],
+  },
+  {
+    title: "Fine-tuning and chat",
+    commands: [
+      finetuneClassifyCommand,
+      classifyCommand,
+      finetuneChatCommand,
+      finetunePreferCommand,
+      chatCommand,
+    ],
+  },
+  {
+    title: "Evaluation",
+    // "eval" last: the words of the others would be its operands.
+    commands: [...evalCommands, evalCommand],
+  },
+  {
+    title: "Budgets, scaling laws, energy",
+    commands: [
+      machineCommand,
+      estimateCommand,
+      ...scalingCommands,
+      ...sweepCommands,
+      ...emissionsCommands,
+    ],
+  },
 ];
+/** All commands. */
+export const COMMANDS = SECTIONS.flatMap(({ commands }) => commands);
 
 /** Whether the words before "--" ask for help. */
 function asksForHelp(args: readonly string[]): boolean {
@@ -62,7 +96,7 @@ function asksForHelp(args: readonly string[]): boolean {
 }
 
 /** The command whose name the arguments begin with. */
-function findCommand(args: readonly string[]): Command | undefined {
+export function findCommand(args: readonly string[]): Command | undefined {
   return COMMANDS.find(({ name }) => {
     const words = name.split(" ");
     return words.every((word, i) => args[i] === word);
@@ -75,15 +109,18 @@ function refuse(args: readonly string[]): never {
   const group = all.filter((name) => name.startsWith(`${args[0]} `));
   const names = group.length > 0 ? group : all;
   const typed = args.slice(0, group.length > 0 ? 2 : 1).join(" ");
-  const [near] = nearNames(typed, names);
+  const near = OTHER_NAMES[typed] ?? nearNames(typed, names)[0];
   throw new ConfigError(
     `Cannot find the command "${typed}": ` +
       (near ? `the nearest is "${near}"; ` : "") +
-      `there are ${names.join(", ")}`,
+      (group.length > 0
+        ? `there are ${names.join(", ")}`
+        : `${PROGRAM} --help lists all`),
   );
 }
 
-async function runCommand(args: readonly string[]): Promise<void> {
+async function runCommand(typed: readonly string[]): Promise<void> {
+  const args = typed[0] === "help" ? [...typed.slice(1), "--help"] : typed;
   if (args[0] === "--version") {
     return print(`caderno ${cadernoVersion}, deno ${Deno.version.deno}`);
   }
@@ -95,9 +132,9 @@ async function runCommand(args: readonly string[]): Promise<void> {
   }
   const group = COMMANDS.filter(({ name }) => name.startsWith(`${args[0]} `));
   const isGroup = group.length > 0 && (args.length === 1 || asksForHelp(args));
-  if (isGroup) return print(overviewHelp(group));
+  if (isGroup) return print(groupHelp(group));
   if (args.length === 0 || args[0]!.startsWith("-") && asksForHelp(args)) {
-    return print(overviewHelp(COMMANDS));
+    return print(overviewHelp(SECTIONS));
   }
   refuse(args);
 }

@@ -20,6 +20,7 @@ const COMMANDS = [
   "tokenizer convert",
   "train",
   "log",
+  "plot",
   "generate",
   "finetune classify",
   "classify",
@@ -33,6 +34,7 @@ const COMMANDS = [
   "eval contamination",
   "eval",
   "estimate",
+  "machine",
   "sweep run",
   "sweep show",
   "emissions ttl",
@@ -50,6 +52,11 @@ Deno.test("caderno lists its commands, and each explains itself", async () => {
     assert.match(help, new RegExp(`Example:\n\n  deno task caderno ${name} `));
     for (const line of help.split("\n")) assert.ok(line.length <= 80, line);
   }
+  assert.equal(await output(["help"]), overview);
+  assert.equal(
+    await output(["help", "eval", "tasks"]),
+    await output(["eval", "tasks", "--help"]),
+  );
   const group = await output(["corpus"]);
   assert.match(group, /corpus synthetic/);
   assert.doesNotMatch(group, /tokenizer/);
@@ -59,7 +66,7 @@ Deno.test("caderno lists its commands, and each explains itself", async () => {
 Deno.test("caderno refuses wrong words with the nearest right ones", async () => {
   await refused(
     ["trian"],
-    /^error: Cannot find the command "trian": the nearest is "train"; there are corpus/,
+    /^error: Cannot find the command "trian": the nearest is "train"; deno task caderno --help lists all$/,
   );
   await refused(
     ["corpus", "sho"],
@@ -74,6 +81,8 @@ Deno.test("caderno refuses wrong words with the nearest right ones", async () =>
     ["train", "--lerning-rate", "1"],
     /no option --lerning-rate, the nearest is --learning-rate/,
   );
+  await refused(["train", "--lr", "1"], /no option --lr, --help lists all$/);
+  await refused(["sft"], /"sft": the nearest is "finetune chat"; deno task/);
   await refused(["eval", "model"], /wanted MODEL_FOLDER TEXT…, got "model"/);
 });
 

@@ -14,6 +14,7 @@ import {
   formatPercent,
   loadChatTemplate,
   openDevice,
+  TTL_CHAT_SAMPLING,
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
 import { readRows } from "./finetune.ts";
@@ -132,6 +133,8 @@ async function runChat(line: CommandLine): Promise<void> {
 }
 
 const { "only-new": _, stop: __, ...sampling } = generateCommand.options;
+/** The defaults are those of TTL's chat model. */
+const { temperature, topK, topP, repetitionPenalty } = TTL_CHAT_SAMPLING;
 
 /** The command "chat". */
 export const chatCommand: Command = {
@@ -149,13 +152,12 @@ export const chatCommand: Command = {
       help: "shows the nearest conversations of this file (.jsonl, .csv, …)",
     },
     ...sampling,
-    // The defaults of TTL's chat model.
-    temperature: { ...sampling.temperature!, default: "0.3" },
-    "top-k": { ...sampling["top-k"]!, default: "30" },
-    "top-p": { ...sampling["top-p"]!, default: "0.3" },
+    temperature: { ...sampling.temperature!, default: `${temperature}` },
+    "top-k": { ...sampling["top-k"]!, default: `${topK}` },
+    "top-p": { ...sampling["top-p"]!, default: `${topP}` },
     "repetition-penalty": {
       ...sampling["repetition-penalty"]!,
-      default: "1.2",
+      default: `${repetitionPenalty}`,
     },
   },
   example: "chat runs/chat",

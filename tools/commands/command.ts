@@ -190,12 +190,16 @@ export function parseCommandLine(
   return new CommandLine(command, given, operands, repeated);
 }
 
+/** Options that fit into a line of an error. */
+const MAX_NAMED_OPTIONS = 15;
+
 function unknownOption(typed: string, names: readonly string[]): string {
   const [near] = nearNames(typed, names);
+  const all = names.length > MAX_NAMED_OPTIONS
+    ? "--help lists all"
+    : `there are ${names.map((name) => `--${name}`).join(", ")}`;
   return `there is no option ${typed}, ` +
-    (near
-      ? `the nearest is --${near}`
-      : `there are ${names.map((name) => `--${name}`).join(", ")}`);
+    (near ? `the nearest is --${near}` : all);
 }
 
 function checkOperands(

@@ -9,11 +9,13 @@ import {
   CorpusCleaner,
   type CorpusFilter,
   type CorpusFunnel,
+  DataError,
   describeNearNames,
   exactDuplicates,
   formatPercent,
   formatTable,
   funnelRows,
+  type FunnelStep,
   GOPHER_QUALITY,
   GOPHER_REPETITION,
   gopherQuality,
@@ -27,6 +29,12 @@ import {
 } from "../../lib/mod.ts";
 import type { Command, CommandLine, OptionSpec } from "./command.ts";
 import {
+  LANGUAGE_OPTIONS,
+  listOf,
+  type WantedLanguage,
+  wantedLanguage,
+} from "./corpus_language.ts";
+import {
   commandText,
   noteSkipped,
   openCorpora,
@@ -34,7 +42,8 @@ import {
   withProgress,
 } from "./corpus_options.ts";
 import { interruptSignal } from "./interrupt.ts";
-import { print } from "./terminal.ts";
+import { note, print } from "./terminal.ts";
+import { noteNext } from "./typed_command.ts";
 
 type Knobs = Readonly<Record<string, number>>;
 
@@ -44,8 +53,10 @@ interface FilterRow {
   readonly knobs: Knobs;
   readonly make: (
     knobs: Knobs,
-    languages: readonly string[],
+    wanted: WantedLanguage,
   ) => CorpusFilter | Promise<CorpusFilter>;
+  /** Whether it guesses languages, which `--languages any` leaves out. */
+  readonly guesses?: boolean;
 }
 
 /** Knobs of a record that are numbers. */
@@ -62,15 +73,23 @@ const FILTERS: Readonly<Record<string, FilterRow>> = {
   },
   paragraphs: {
     knobs: {},
-    make: (_, languages) => languageFilter(languages, { unit: "paragraph" }),
+    make: (_, { languages }) =>
+      languageFilter(languages, { unit: "paragraph" }),
+    guesses: true,
   },
   language: {
     knobs: {},
-    make: (_, languages) => languageFilter(languages),
+    make: (_, { languages }) => languageFilter(languages),
+    guesses: true,
   },
   quality: {
     knobs: numbersOf(GOPHER_QUALITY),
-    make: (knobs) => gopherQuality(knobs),
+    make: (knobs, { stopWords }) =>
+      gopherQuality({
+        ...(stopWords.length === 0 ? { minStopWords: 0 } : {}),
+        ...knobs,
+        stopWords,
+      }),
   },
   repetition: {
     knobs: numbersOf(GOPHER_REPETITION),
@@ -100,19 +119,8 @@ const FILTER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     value: "LIST",
     help: "thresholds, such as minWords=20,maxMeanWordLength=12",
   },
-  languages: {
-    kind: "text",
-    value: "LIST",
-    help: "ISO 639-1 codes of the languages that stay",
-    default: "pt",
-  },
+  ...LANGUAGE_OPTIONS,
 };
-
-function listOf(text: string): string[] {
-  return text.split(",").map((item) => item.trim()).filter((item) =>
-    item !== ""
-  );
-}
 
 /** Thresholds of `--set`, each a knob of one of the filters. */
 function parseKnobs(text: string, rows: readonly FilterRow[]): Knobs {
@@ -121,10 +129,10 @@ function parseKnobs(text: string, rows: readonly FilterRow[]): Knobs {
     listOf(text).map((item) => {
       const [name = "", value = ""] = item.split("=");
       const number = value.trim() === "" ? NaN : Number(value);
-      if (known.includes(name) && !Number.isNaN(number)) return [name, number];
+      if (known.includes(name) && number >= 0) return [name, number];
       throw new ConfigError(
         known.includes(name)
-          ? `Cannot set ${item}: wanted ${name}=NUMBER`
+          ? `Cannot set ${item}: wanted ${name}=NUMBER, from 0`
           : `Cannot set "${name}": these filters have ${known.join(", ")}; ` +
             describeNearNames(name, known),
       );
@@ -134,7 +142,11 @@ function parseKnobs(text: string, rows: readonly FilterRow[]): Knobs {
 
 /** The filters that were asked for. */
 async function filtersOf(line: CommandLine): Promise<CorpusFilter[]> {
-  const names = listOf(line.needText("filters"));
+  const wanted = await wantedLanguage(line);
+  const named = listOf(line.needText("filters"));
+  const names = named.filter((name) =>
+    wanted.languages.length > 0 || !FILTERS[name]?.guesses
+  );
   const rows = names.map((name) => {
     const row = FILTERS[name];
     if (row) return row;
@@ -144,36 +156,64 @@ async function filtersOf(line: CommandLine): Promise<CorpusFilter[]> {
     );
   });
   const given = parseKnobs(line.text("set") ?? "", rows);
-  const languages = listOf(line.needText("languages"));
+  if (line.has("stop-words") && !names.includes("quality")) {
+    throw new ConfigError(
+      "Cannot use --stop-words without the filter quality, which asks for them",
+    );
+  }
+  if (names.includes("quality") && wanted.stopWords.length === 0) {
+    note("quality: without --stop-words its rule of stop words is off");
+  }
   return await Promise.all(rows.map(({ knobs, make }) => {
     const own = Object.entries(given).filter(([name]) => name in knobs);
-    return make(Object.fromEntries(own), languages);
+    return make(Object.fromEntries(own), wanted);
   }));
+}
+
+/** Rules of a step with the documents that each dropped, most first. */
+function rulesOf({ dropped }: FunnelStep): [rule: string, count: number][] {
+  return Object.entries(dropped).sort(([, a], [, b]) => b - a);
 }
 
 /** What a funnel says, as a table, with examples when they are wanted. */
 export function printFunnel(funnel: CorpusFunnel, withExamples: boolean): void {
   const count = (n: number) => n.toLocaleString("en");
   print(formatTable([
-    ["step", "documents", "dropped", "changed", "text left"],
-    ...funnelRows(funnel).map((row) => [
+    ["step", "documents", "dropped", "mostly by", "changed", "text left"],
+    ...funnelRows(funnel).map((row, i) => [
       row.step,
       count(row.documents),
       count(row.dropped),
+      rulesOf(funnel.steps[i]!)[0]?.[0] ?? "",
       count(row.edited),
       formatPercent(row.bytesKept),
     ]),
   ]));
   if (!withExamples) return;
-  for (const { name, dropped, examples } of funnel.steps) {
+  for (const step of funnel.steps) {
+    const { name, examples } = step;
     if (examples.length === 0) continue;
-    const rules = Object.entries(dropped).sort(([, a], [, b]) => b - a)
-      .map(([rule, n]) => `${rule} ${count(n)}`);
+    const rules = rulesOf(step).map(([rule, n]) => `${rule} ${count(n)}`);
     print(`\n${name}${rules.length > 0 ? `: ${rules.join(", ")}` : ""}`);
     for (const example of examples) {
       print(`  ${example.name} (${example.reason})\n    ${example.excerpt}`);
     }
   }
+}
+
+/** Shows what took the last document, where that is what is wrong. */
+function tellIfAllDropped(error: unknown, funnel: CorpusFunnel): unknown {
+  const [first] = funnel.steps;
+  const isEmptied = first !== undefined && first.documentsIn > 0 &&
+    funnel.steps.at(-1)!.documentsOut === 0;
+  if (!isEmptied || !(error instanceof DataError)) return error;
+  printFunnel(funnel, true);
+  return new DataError(
+    `Cannot write a corpus: the filters dropped all ${first.documentsIn} ` +
+      "documents, as the table tells; --languages, --stop-words, --set and " +
+      "--filters change what they ask for",
+    { cause: error },
+  );
 }
 
 async function runClean(line: CommandLine): Promise<void> {
@@ -185,10 +225,13 @@ async function runClean(line: CommandLine): Promise<void> {
     readers: [corpus],
     signal,
   });
-  const { sources } = await writeCorpusFolder(out, cleaner.clean(documents), {
+  const written = writeCorpusFolder(out, cleaner.clean(documents), {
     command: commandText(line),
     funnel: () => cleaner.funnel,
     gzip: line.has("gzip"),
+  });
+  const { sources } = await written.catch((error) => {
+    throw tellIfAllDropped(error, cleaner.funnel);
   });
   noteSkipped(corpus);
   printFunnel(cleaner.funnel, line.has("examples"));
@@ -197,6 +240,7 @@ async function runClean(line: CommandLine): Promise<void> {
     `\n${kept.toLocaleString("en")} of ` +
       `${corpus.tally.documents.toLocaleString("en")} documents in ${out}`,
   );
+  noteNext("tokenizer", "train", out, "--out", "tokenizers/NAME");
 }
 
 /** The command "corpus clean". */

@@ -14,8 +14,9 @@ import {
   type ReadCorpusOptions,
 } from "../../lib/mod.ts";
 import type { CommandLine, OptionSpec } from "./command.ts";
-import { PROGRAM } from "./help.ts";
+import { withHint } from "./documents.ts";
 import { note, StatusLine } from "./terminal.ts";
+import { typedCommand } from "./typed_command.ts";
 
 const UNITS = ["file", "line", "paragraph"] as const;
 
@@ -96,6 +97,14 @@ export function openCorpora(
   return openCorpus(paths, readOptions(line));
 }
 
+/** Documents; where one cannot be read, the error names the options for it. */
+export function readable(documents: DocumentStream): DocumentStream {
+  return withHint(
+    documents,
+    "--skip-bad leaves such input out, --encoding reads other encodings",
+  );
+}
+
 /**
  * Documents with a line of progress by the bytes of the files.
  *
@@ -112,7 +121,7 @@ export async function* withProgress(
   const total = readers.reduce((sum, { fileBytes }) => sum + fileBytes, 0);
   using line = new StatusLine(new Progress(label, { total, unit: "bytes" }));
   let count = 0;
-  for await (const document of documents) {
+  for await (const document of readable(documents)) {
     signal?.throwIfAborted();
     yield document;
     const done = readers.reduce((sum, { tally }) => sum + tally.fileBytes, 0);
@@ -131,10 +140,8 @@ export function noteSkipped({ tally }: CorpusReader): void {
 
 /** The command as one would type it again. */
 export function commandText({ command, given, operands }: CommandLine): string {
-  const quoted = (word: string) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-  const options = [...given].map(([name, value]) =>
-    value === "" ? `--${name}` : `--${name} ${quoted(value)}`
+  const options = [...given].flatMap(([name, value]) =>
+    value === "" ? [`--${name}`] : [`--${name}`, value]
   );
-  return [PROGRAM, command.name, ...operands.map(quoted), ...options].join(" ");
+  return typedCommand([...command.name.split(" "), ...operands, ...options]);
 }

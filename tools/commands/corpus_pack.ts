@@ -25,7 +25,8 @@ import {
 } from "./corpus_options.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { openTokenizer } from "./run_folder.ts";
-import { print } from "./terminal.ts";
+import { note, print } from "./terminal.ts";
+import { noteNext } from "./typed_command.ts";
 
 const PACKINGS = ["continuous", "ttl"] as const;
 const UNITS = ["documents", "blocks"] as const;
@@ -124,6 +125,20 @@ async function runPack(line: CommandLine): Promise<void> {
     `\n${formatCount(train.tokens)} training and ` +
       `${formatCount(heldOut.tokens)} held-out tokens in ${folder}`,
   );
+  if (heldOut.tokens === 0) {
+    note(
+      "nothing is held out, which train needs: with so few documents give a " +
+        "larger --held-out, or --unit line or paragraph",
+    );
+  } else {noteNext(
+      "train",
+      "--text",
+      folder,
+      "--depth",
+      "4",
+      "--out",
+      "runs/NAME",
+    );}
 }
 
 const PACK_OPTIONS: Readonly<Record<string, OptionSpec>> = {

@@ -20,6 +20,7 @@ import {
   noteSkipped,
   openCorpora,
   READ_OPTIONS,
+  readable,
   withProgress,
 } from "./corpus_options.ts";
 import { interruptSignal } from "./interrupt.ts";
@@ -119,7 +120,7 @@ async function runShow(line: CommandLine): Promise<void> {
   const corpus = await openCorpora(line);
   const characters = line.needNumber("characters");
   let left = line.needNumber("documents");
-  for await (const { name, source, licence, text } of corpus) {
+  for await (const { name, source, licence, text } of readable(corpus)) {
     if (left-- === 0) return;
     print(`── ${source}: ${name}${licence ? ` (${licence})` : ""}`);
     print(

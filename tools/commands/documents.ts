@@ -5,7 +5,10 @@
  */
 import {
   ConfigError,
+  type CorpusDocument,
   DataError,
+  type DocumentStream,
+  FormatError,
   openCorpus,
   packDocuments,
   Progress,
@@ -27,6 +30,19 @@ export function totalBytes(documents: readonly TextDocument[]): number {
   return documents.reduce((sum, { text }) => sum + utf8Length(text), 0);
 }
 
+/** Documents; where one cannot be read, with what one can do about it. */
+export async function* withHint(
+  documents: DocumentStream,
+  hint: string,
+): AsyncGenerator<CorpusDocument> {
+  try {
+    yield* documents;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new FormatError(`${error.message}; ${hint}`, { cause: error });
+  }
+}
+
 /**
  * Documents of a folder, a file or a data set, all in memory.
  *
@@ -39,7 +55,8 @@ export async function readDocuments(path: string): Promise<TextDocument[]> {
     new Progress(`Read ${path}`, { total: corpus.fileBytes, unit: "bytes" }),
   );
   const documents: TextDocument[] = [];
-  for await (const { name, text } of corpus) {
+  const hint = `"corpus clean ${path} --skip-bad" leaves such input out`;
+  for await (const { name, text } of withHint(corpus, hint)) {
     documents.push({ name, text });
     line.update(corpus.tally.fileBytes);
   }

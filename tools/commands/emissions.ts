@@ -190,9 +190,13 @@ async function runRun(line: CommandLine): Promise<void> {
   print([logLine(steps), "", ...account, ...workLines(log)].join("\n"));
 }
 
-/** A run for a paper: paragraph, table, head of a model card. */
+/**
+ * A run for a paper: paragraph, table, head of a model card. A fine-tuning has
+ * an account and no record: the head is that of the model before it.
+ */
 async function reportRun(run: RunFolder, line: CommandLine): Promise<void> {
-  const { device } = await readRunRecord(run);
+  const isTuning = !await exists(run.record) && await exists(run.emissions);
+  const device = isTuning ? undefined : (await readRunRecord(run)).device;
   const account = await readEmissions(run);
   if (!account) {
     throw new DataError(
@@ -202,7 +206,7 @@ async function reportRun(run: RunFolder, line: CommandLine): Promise<void> {
   }
   const reading = await movedElsewhere(account, line);
   print(`${emissionsParagraph(reading)}\n\n${emissionsTable(reading)}`);
-  if (!reading.carbon) return;
+  if (!reading.carbon || device === undefined) return;
   const card = modelCardEmissions(reading, {
     trainingType: "pre-training",
     hardware: device,

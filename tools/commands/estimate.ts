@@ -19,6 +19,7 @@ import {
   predictLoss,
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
+import { PROGRAM } from "./help.ts";
 import { print } from "./terminal.ts";
 
 /** The laws whose name holds the text, all of them without one. */
@@ -105,6 +106,21 @@ function showModel(laws: readonly ChinchillaLaw[], parameters: number): void {
   ]));
 }
 
+/** Sizes of the runs that the laws come from: 44M to 16.2B parameters. */
+const FITTED_PARAMETERS = [44e6, 16.2e9] as const;
+
+/** Says when a model is so far from those runs that a loss means little. */
+function noteReach(parameters: number): void {
+  const [from, to] = FITTED_PARAMETERS;
+  if (parameters >= from && parameters <= to) return;
+  print(
+    `\n${formatCount(parameters)} parameters lie outside of the runs that ` +
+      `these laws come from (${formatCount(from)} to ${formatCount(to)}): ` +
+      "these losses are no forecast\nof it, and D/N is a rule of thumb; a law " +
+      `of your own: ${PROGRAM} sweep run`,
+  );
+}
+
 function runEstimate(line: CommandLine): Promise<void> {
   const laws = chooseLaws(line.text("law"));
   const parameters = line.number("parameters");
@@ -114,13 +130,17 @@ function runEstimate(line: CommandLine): Promise<void> {
     budget !== undefined && parameters === undefined && tokens === undefined
   ) {
     showBudget(laws, budget);
+    noteReach(allocateBudget(laws[0]!, budget).parameters);
   } else if (budget !== undefined || parameters === undefined) {
     throw new ConfigError(
       "Cannot estimate: give --parameters and --tokens, --parameters alone, or " +
         "--budget alone",
     );
-  } else if (tokens === undefined) showModel(laws, parameters);
-  else showRun(laws, parameters, tokens);
+  } else {
+    if (tokens === undefined) showModel(laws, parameters);
+    else showRun(laws, parameters, tokens);
+    noteReach(parameters);
+  }
   print(`\n${laws.map(({ name, source }) => `${name}: ${source}`).join("\n")}`);
   return Promise.resolve();
 }

@@ -21,6 +21,7 @@ import {
 } from "../../lib/mod.ts";
 import type { CommandLine, OptionSpec } from "./command.ts";
 import { StatusLine } from "./terminal.ts";
+import { ENERGY_OPTIONS } from "./train_options.ts";
 
 /** Options of all, with the defaults of a recipe. */
 export function tuneOptions(recipe: TuneRecipe): Record<string, OptionSpec> {
@@ -84,10 +85,11 @@ export function tuneOptions(recipe: TuneRecipe): Record<string, OptionSpec> {
       range: [1, 4096],
       default: "8",
     },
+    ...ENERGY_OPTIONS,
     out: {
       kind: "text",
       value: "FOLDER",
-      help: "new folder for the result",
+      help: "new folder for the result and its energy",
       heading: "Output",
     },
   };

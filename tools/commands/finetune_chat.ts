@@ -39,8 +39,9 @@ import {
 import { openModel } from "./generate.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { modelFolderOf } from "./run_folder.ts";
-import { carryCard } from "./model_card.ts";
 import { note, print } from "./terminal.ts";
+import { noteNext } from "./typed_command.ts";
+import { keepTuned, trackTuning } from "./tune_energy.ts";
 
 /** Conversations of the file or of the synthetic corpus. */
 async function readChats(line: CommandLine): Promise<ChatMessage[][]> {
@@ -103,6 +104,7 @@ async function runFinetuneChat(line: CommandLine): Promise<void> {
   using opened = await openModel(line.operands[0]!, device);
   const chat = await withTemplate(line, opened);
   using model = chat.model;
+  await using tracker = await trackTuning(line, folder);
   using lora = typedLora(line, model);
   const records = fineTuneChat(chat, {
     ...{ train, recipe, loss, packs: line.has("pack") },
@@ -111,27 +113,32 @@ async function runFinetuneChat(line: CommandLine): Promise<void> {
     ...(lora && chat.addsTokens && { alsoTrains: vocabularyOf(chat) }),
     signal: interruptSignal(),
   });
-  const trained = Math.round((1 - recipe.validationShare) * train.length);
-  const steps = recipe.epochs * Math.ceil(trained / recipe.batchSize);
-  for await (const epoch of showSteps(records, steps)) {
+  const { value: data } = await records.next();
+  if (data?.kind !== "data") return; // it is told first
+  const { cutChats, emptyChats } = data;
+  if (cutChats + emptyChats > 0) {
+    note(
+      `${cutChats} conversations are cut, ${emptyChats} left out: in them is ` +
+        `no answer within ${recipe.maxTokens} tokens`,
+    );
+  }
+  for await (const epoch of showSteps(records, data.steps)) {
+    if (epoch.kind === "data") continue;
     print(
       `epoch ${epoch.epoch}: held-out loss ${epoch.loss.toFixed(4)} nats per ` +
         `token, perplexity ${epoch.perplexity.toPrecision(4)}` +
         (epoch.isBest ? " (best)" : ""),
     );
-    if (epoch.epoch > 1) continue;
-    const { cutChats, emptyChats } = epoch;
-    if (cutChats + emptyChats === 0) continue;
-    note(`${cutChats} conversations were cut, ${emptyChats} left out`);
   }
   await saveTokenizer(folder, chat.tokenizer);
   await saveChatTemplate(folder, chat.template);
   await saveLlama(folder, model);
-  await carryCard(line.operands[0]!, folder, {
+  await keepTuned({ source: line.operands[0]!, folder, tracker }, {
     title: "Fine-tuning",
     text: "It was taught to answer, on conversations.",
   });
-  note(`${folder}: talk to it with "caderno chat ${folder}"`);
+  note(`the model is in ${folder}`);
+  noteNext("chat", folder);
 }
 
 /** Names of the embedding and, where it has its own weights, the head. */

@@ -22,7 +22,7 @@ import {
   SequenceClassifier,
   tfIdfBaseline,
   TTL_CLASSIFIER_RECIPE,
-  writeFileAtomic,
+  writeJson,
 } from "../../lib/mod.ts";
 import type { Command, CommandLine } from "./command.ts";
 import {
@@ -36,8 +36,9 @@ import {
 } from "./finetune.ts";
 import { openModel } from "./generate.ts";
 import { interruptSignal } from "./interrupt.ts";
-import { carryCard } from "./model_card.ts";
 import { note, print } from "./terminal.ts";
+import { noteNext } from "./typed_command.ts";
+import { keepTuned, trackTuning } from "./tune_energy.ts";
 
 /** Labelled texts of a file, by the names of its fields. */
 async function readTexts(
@@ -101,6 +102,7 @@ async function runClassify(line: CommandLine): Promise<void> {
   // Before anything is trained: a wrong test set is told now.
   const { inputs } = classifier.encode(test, maxTokens);
   const bestOnTest = line.has("best-on-test");
+  await using tracker = await trackTuning(line, folder);
   using lora = typedLora(line, model);
   const trained = bestOnTest
     ? train.length
@@ -135,15 +137,16 @@ async function runClassify(line: CommandLine): Promise<void> {
   ]));
   print(confusionTable(scores));
   await saveClassifier(folder, classifier);
-  await carryCard(line.operands[0]!, folder, {
+  await keepTuned({ source: line.operands[0]!, folder, tracker }, {
     title: "Fine-tuning",
     text: "It was made a classifier.",
     pipelineTag: "text-classification",
   });
   const results = { recipe, labels, epochs, test: Object.fromEntries(rows) };
   const path = join(folder, "results.json");
-  await writeFileAtomic(path, JSON.stringify(results, null, 2) + "\n");
-  note(`${folder}: the classifier, and results.json`);
+  await writeJson(path, results);
+  note(`the classifier is in ${folder}, its scores in ${path}`);
+  noteNext("classify", folder, "TEXT_FILE");
 }
 
 /** The command "finetune classify". */

@@ -22,7 +22,7 @@ import {
   TTL_PREFERENCE_BETA,
   TTL_PREFERENCE_RECIPE,
   UNUSED_PAIR_REASONS,
-  writeFileAtomic,
+  writeJson,
 } from "../../lib/mod.ts";
 import { openChat } from "./chat.ts";
 import type { Command, CommandLine } from "./command.ts";
@@ -36,8 +36,9 @@ import {
   typedRecipe,
 } from "./finetune.ts";
 import { interruptSignal } from "./interrupt.ts";
-import { carryCard } from "./model_card.ts";
 import { note, print } from "./terminal.ts";
+import { noteNext } from "./typed_command.ts";
+import { keepTuned, trackTuning } from "./tune_energy.ts";
 
 /** Pairs of the file or of the synthetic corpus. */
 async function readPairs(line: CommandLine): Promise<Preference[]> {
@@ -88,6 +89,7 @@ async function runFinetunePrefer(line: CommandLine): Promise<void> {
   using device = await openDevice();
   note(device.description);
   using chat = await openChat(line.operands[0]!, device);
+  await using tracker = await trackTuning(line, folder);
   using lora = typedLora(line, chat.model);
   const records = fineTunePreferences(chat, {
     ...{ train, recipe, beta, labelSmoothing, signal: interruptSignal() },
@@ -117,14 +119,15 @@ async function runFinetunePrefer(line: CommandLine): Promise<void> {
   await saveTokenizer(folder, chat.tokenizer);
   await saveChatTemplate(folder, chat.template);
   await saveLlama(folder, chat.model);
-  await carryCard(line.operands[0]!, folder, {
+  await keepTuned({ source: line.operands[0]!, folder, tracker }, {
     title: "Fine-tuning",
     text: "It was taught which of two answers is preferred.",
   });
   const results = { recipe, beta, labelSmoothing, data, epochs };
   const path = join(folder, "results.json");
-  await writeFileAtomic(path, JSON.stringify(results, null, 2) + "\n");
-  note(`${folder}: talk to it with "caderno chat ${folder}"`);
+  await writeJson(path, results);
+  note(`the model is in ${folder}`);
+  noteNext("chat", folder);
 }
 
 /** The command "finetune prefer". */

@@ -70,21 +70,46 @@ export function commandHelp(command: Command): string {
   ].join("\n");
 }
 
-/** The help of the whole, or of the commands of one group. */
-export function overviewHelp(commands: readonly Command[]): string {
+/** Commands that are about the same. */
+export interface CommandSection {
+  readonly title: string;
+  readonly commands: readonly Command[];
+}
+
+const commandRow = ({ name, summary }: Command) => row(name, summary);
+
+/** The help of commands whose names begin with the same word. */
+export function groupHelp(commands: readonly Command[]): string {
+  return [
+    `  ${PROGRAM} COMMAND [operands] [options]`,
+    "",
+    ...commands.map(commandRow),
+    "",
+    row("COMMAND --help", "options of a command, with an example"),
+  ].join("\n");
+}
+
+/** The help of the whole. */
+export function overviewHelp(sections: readonly CommandSection[]): string {
   return [
     "Caderno: train, ask, measure and account for small language models.",
     "",
     `  ${PROGRAM} COMMAND [operands] [options]`,
+    ...sections.flatMap(({ title, commands }) => [
+      `\n${title}\n`,
+      ...commands.map(commandRow),
+    ]),
     "",
-    ...commands.map(({ name, summary }) => row(name, summary)),
+    "From texts of your language to a model, step by step:",
+    "docs/your_language.md",
     "",
     row("COMMAND --help", "options of a command, with an example"),
     row("--version", "version of Caderno and of Deno"),
     "",
-    "Environment:",
+    "Environment",
     "",
     row("CADERNO_DEVICE", "webgpu or cpu, in place of the better one"),
+    row("CADERNO_WEBGPU", "dawn or deno: whose WebGPU"),
     row("CADERNO_THREADS", "threads of the CPU device"),
     row("CADERNO_BLAS", "a BLAS library for the CPU device, or off"),
     row("CADERNO_TUNE=off", "GPU kernels by rule, none measured first"),

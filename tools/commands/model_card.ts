@@ -12,48 +12,45 @@ import {
   type EnergyReading,
   exists,
   FormatError,
-  messageOf,
   modelCardEmissions,
+  readJson,
   readText,
   writeFileAtomic,
 } from "../../lib/mod.ts";
-import { PROGRAM } from "./help.ts";
+import { typedCommand } from "./typed_command.ts";
 import { modelFolderOf } from "./run_folder.ts";
 
-/** What a card says of a model that was trained from scratch. */
+/** What a card says of a model that was trained. */
 export interface CardFacts {
   readonly name: string;
+  /** Name of the model that it went on from, if there is one. */
+  readonly base: string | undefined;
   /** Licence as the Hub names it: "apache-2.0". */
   readonly license: string | undefined;
-  /** ISO 639 code. */
-  readonly language: string;
+  /** ISO 639 code; undefined where nobody told. */
+  readonly language: string | undefined;
   /** What was measured, then what was chosen, as pairs of a name and a value. */
   readonly rows: readonly (readonly [name: string, value: string])[];
   readonly reading: EnergyReading;
   /** One line about the machine. */
   readonly hardware: string;
-  /** Words after the program's name that began it. */
-  readonly command: readonly string[];
+  /** Words after the program's name that began it, and made it longer. */
+  readonly commands: readonly (readonly string[])[];
 }
 
-/** A word as a shell takes it. */
-function quoted(word: string): string {
-  return /^[\w./:=,%@+-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-function commandBlock(command: readonly string[]): string {
-  const words = [PROGRAM, ...command.map(quoted)].join(" ");
-  return ["```sh", words, "```"].join("\n");
+function commandBlock(...commands: readonly (readonly string[])[]): string {
+  return ["```sh", ...commands.map(typedCommand), "```"].join("\n");
 }
 
 /** The card; without a place its energy is told in kWh alone. */
 export function modelCard(facts: CardFacts): string {
-  const { name, license, language, rows, reading, hardware, command } = facts;
+  const { name, base, license, language, rows, reading, hardware, commands } =
+    facts;
   const head = [
     ...(license === undefined ? [] : [`license: ${JSON.stringify(license)}`]),
-    `language: ${JSON.stringify(language)}`,
+    ...(language === undefined
+      ? []
+      : [`language: ${JSON.stringify(language)}`]),
     "library_name: transformers",
     "pipeline_tag: text-generation",
     "tags: [llama, caderno]",
@@ -65,13 +62,16 @@ export function modelCard(facts: CardFacts): string {
   return [
     `---\n${head}\n${emissions}---`,
     `# ${name}`,
-    "A Llama trained from scratch with Caderno.",
+    base === undefined
+      ? "A Llama trained from scratch with Caderno."
+      : `A Llama trained with Caderno, from the weights of ${base} on; what ` +
+        "those took is not counted here.",
     [
       "| what | value |",
       "| --- | --- |",
       ...rows.map(([left, right]) => `| ${left} | ${cell(right)} |`),
     ].join("\n"),
-    commandBlock(command),
+    commandBlock(...commands),
     "## Energy",
     emissionsParagraph(reading),
     emissionsTable(reading),
@@ -97,17 +97,13 @@ interface TaskScores {
  */
 export async function readScores(folder: string): Promise<TaskScores[]> {
   const path = join(folder, "results.json");
-  const text = await readText(path, "scores of tasks");
-  let results: Record<string, Record<string, unknown>> | undefined;
-  try {
-    results = JSON.parse(text).results;
-  } catch (error) {
-    throw new FormatError(`Cannot read ${path}: ${messageOf(error)}`);
-  }
-  if (!results) {
+  const json = await readJson<
+    { results?: Record<string, Record<string, unknown>> } | null
+  >(path, "scores of tasks");
+  if (!json?.results) {
     throw new FormatError(`Cannot read ${path}: it holds no results of tasks`);
   }
-  return Object.entries(results).map(([task, fields]) => ({
+  return Object.entries(json.results).map(([task, fields]) => ({
     task,
     metrics: Object.entries(fields).flatMap(([name, value]) =>
       name.endsWith(",none") && !name.endsWith("_stderr,none")

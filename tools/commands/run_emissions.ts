@@ -14,14 +14,13 @@ import {
   formatCarbon,
   FormatError,
   formatTable,
-  messageOf,
-  readText,
+  readJson,
   saveCodecarbonRow,
   toCodecarbonRow,
   type TrackerPlace,
   withIntensity,
   withPue,
-  writeFileAtomic,
+  writeJson,
 } from "../../lib/mod.ts";
 import type { CommandLine, OptionSpec } from "./command.ts";
 import type { RunFolder } from "./run_folder.ts";
@@ -35,10 +34,7 @@ export async function saveEmissions(
   tracker: EmissionsTracker,
 ): Promise<void> {
   const reading = tracker.reading();
-  await writeFileAtomic(
-    run.emissions,
-    JSON.stringify(reading, null, 2) + "\n",
-  );
+  await writeJson(run.emissions, reading);
   const row = toCodecarbonRow(reading, tracker);
   try {
     await saveCodecarbonRow(run.emissionsCsv, row);
@@ -59,12 +55,10 @@ export async function readEmissions(
 ): Promise<EnergyReading | undefined> {
   const path = run.emissions;
   if (!await exists(path)) return undefined;
-  let reading: Partial<EnergyReading> | null;
-  try {
-    reading = JSON.parse(await readText(path, "the energy of a run"));
-  } catch (error) {
-    throw new FormatError(`Cannot read ${path}: ${messageOf(error)}`);
-  }
+  const reading = await readJson<Partial<EnergyReading> | null>(
+    path,
+    "the energy of a run",
+  );
   if (Array.isArray(reading?.parts) && Array.isArray(reading.notes)) {
     return reading as EnergyReading;
   }
@@ -142,21 +136,26 @@ export async function movedElsewhere(
   return isGiven ? withPue(moved, pue) : moved;
 }
 
-/** Energy by part as a table: kWh, mean watts, how each came about. */
+/**
+ * Energy by part as a table: kWh, mean watts; below it how each came about,
+ * which would not fit into a column.
+ */
 export function energyTable(reading: EnergyReading): string {
   const number = (x: number | string) =>
     typeof x === "number" ? x.toPrecision(4) : x;
-  return formatTable([
-    ["part", "kWh", "watts", "label", "give or take", "method"],
-    ...emissionsRows(reading).map((row) => [
+  const rows = emissionsRows(reading);
+  const table = formatTable([
+    ["part", "kWh", "watts", "label", "give or take"],
+    ...rows.map((row) => [
       row.part,
       number(row.kWh),
       number(row.watts),
       row.label,
       row.uncertainty,
-      row.method,
     ]),
   ]);
+  return [table, ...rows.map(({ part, method }) => `${part}: ${method}`)]
+    .join("\n");
 }
 
 /** Carbon in one line, with its range, or why there is none. */

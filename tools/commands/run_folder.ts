@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import {
   ConfigError,
   DataError,
@@ -19,10 +19,10 @@ import {
   listCheckpoints,
   loadTokenizer,
   messageOf,
-  readText,
+  readJson,
   saveTokenizer,
   type Tokenizer,
-  writeFileAtomic,
+  writeJson,
 } from "../../lib/mod.ts";
 
 /** Paths of a run's files. */
@@ -100,6 +100,25 @@ export async function checkFreshRun(run: RunFolder): Promise<void> {
 }
 
 /**
+ * Tries whether the folder of a run can be written, by a file beside or in it
+ * that is gone again: better now than after hours of reading texts.
+ *
+ * @throws {DataError} when it cannot
+ */
+export async function checkWritable(run: RunFolder): Promise<void> {
+  let folder = resolve(run.path);
+  while (!await exists(folder)) folder = dirname(folder);
+  try {
+    await Deno.remove(await Deno.makeTempFile({ dir: folder, suffix: ".tmp" }));
+  } catch (error) {
+    throw new DataError(
+      `Cannot write the run to ${run.path}: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/**
  * Makes the folder of a run that begins. The record has its name last: a
  * folder with it can be resumed, and one without can be begun anew.
  */
@@ -108,8 +127,7 @@ export async function beginRunFolder(
   record: RunRecord,
   tokenizer: Tokenizer,
 ): Promise<void> {
-  const text = JSON.stringify(record, null, 2) + "\n";
-  await writeFileAtomic(run.unfinishedRecord, text);
+  await writeJson(run.unfinishedRecord, record);
   await saveTokenizer(run.tokenizer, tokenizer);
   await Deno.rename(run.unfinishedRecord, run.record);
 }
@@ -121,14 +139,12 @@ export async function beginRunFolder(
  * @throws {FormatError} when it is damaged
  */
 export async function readRunRecord(run: RunFolder): Promise<RunRecord> {
-  const text = await readText(run.record, "the record of a run");
-  try {
-    const record = JSON.parse(text) as Partial<RunRecord> | null;
-    const { name, options, tokensSha256 } = record ?? {};
-    if (name && options && tokensSha256) return record as RunRecord;
-  } catch (error) {
-    throw new FormatError(`Cannot read ${run.record}: ${messageOf(error)}`);
-  }
+  const record = await readJson<Partial<RunRecord> | null>(
+    run.record,
+    "the record of a run",
+  );
+  const { name, options, tokensSha256 } = record ?? {};
+  if (name && options && tokensSha256) return record as RunRecord;
   throw new FormatError(
     `Cannot read ${run.record}: wanted name, options and tokensSha256`,
   );
@@ -156,6 +172,12 @@ export async function tokenizerFolderOf(model: string): Promise<string> {
   const ofRun = join(model, "..", "..", "tokenizer");
   const isOwn = await exists(join(model, "tokenizer.json"));
   return !isOwn && await exists(ofRun) ? ofRun : model;
+}
+
+/** Whether a tokenizer's files lie in a folder. */
+export function holdsTokenizer(path: string): Promise<boolean> {
+  return Deno.stat(join(path, "tokenizer.json"))
+    .then(() => true, () => false); // also where the path is a file
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   allocateSpending,
   type ComputeRig,
   ConfigError,
+  formatCarbon,
   formatCount,
   formatDuration,
   formatScientific,
@@ -57,7 +58,12 @@ function runSpend(line: CommandLine): Promise<void> {
       `${formatDuration(3600 * spending.deviceHours)} of one device: ` +
       `${spending.dollars.toFixed(2)} dollars, ` +
       `${spending.energyKwh.toPrecision(3)} kWh, ` +
-      `${spending.carbonGrams.toPrecision(3)} gCO2e\n`,
+      `${formatCarbon(spending.carbonGrams)} CO2eq`,
+  );
+  print(
+    `a device of ${line.text("tflops")} TFLOP/s in training, ` +
+      `${line.text("watts")} W and ${line.text("dollars-per-hour")} dollars ` +
+      `an hour; PUE ${line.text("pue")}, ${line.text("grams-per-kwh")} g/kWh\n`,
   );
   print(formatTable([
     ["law", "N", "D", "D/N", "loss", "serving"],
@@ -87,13 +93,13 @@ const number = (value: string, help: string) =>
 /** The command "scaling spend". */
 export const scalingSpendCommand: Command = {
   name: "scaling spend",
-  summary: "Spend dollars, hours, kWh or grams of CO2e on a training",
+  summary: "Spend dollars, hours, kWh or grams of CO2eq on a training",
   operands: [],
   options: {
     dollars: { ...number("X", "limit in US dollars"), heading: "One limit" },
     hours: number("X", "limit in hours of one device"),
     kwh: number("X", "limit in kWh"),
-    grams: number("X", "limit in grams of CO2e"),
+    grams: number("X", "limit in grams of CO2eq"),
     flops: number("X", "limit in FLOPs"),
     tflops: {
       ...number("X", "TFLOP/s that a device reaches in training"),
@@ -116,7 +122,7 @@ export const scalingSpendCommand: Command = {
       default: "1.2",
     },
     "grams-per-kwh": {
-      ...number("G", "gCO2e of a kWh of your grid"),
+      ...number("G", "gCO2eq of a kWh of your grid"),
       default: "450",
     },
     serve: {

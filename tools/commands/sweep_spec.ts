@@ -14,6 +14,7 @@ import {
   ConfigError,
   FormatError,
   messageOf,
+  readShardManifest,
   readText,
   resolveSweep,
   type SweepSpec,
@@ -31,6 +32,27 @@ function valueOf(value: unknown): unknown {
   return typeof value === "string"
     ? parseQuantity(value, "count") ?? value
     : value;
+}
+
+/**
+ * A sweep with the vocabulary of its shards, before any folder is made.
+ *
+ * @throws {ConfigError} when it names another
+ */
+async function withVocabulary(
+  spec: SweepSpec,
+  shards: string,
+): Promise<SweepSpec> {
+  const { vocabSize } = (await readShardManifest(shards)).tokenizer;
+  if (spec.vocabSize !== undefined && spec.vocabSize !== vocabSize) {
+    throw new ConfigError(
+      `Cannot sweep over ${shards} with vocabSize ${spec.vocabSize}: its ` +
+        `tokenizer has ${vocabSize} pieces, which hold without vocabSize`,
+    );
+  }
+  const whole = { ...spec, vocabSize };
+  resolveSweep(whole);
+  return whole;
 }
 
 /**
@@ -63,7 +85,9 @@ export async function readSweepSpec(path: string): Promise<SweepSpec> {
       return [name, isList ? value.map(valueOf) : [valueOf(value)]];
     }),
   ) as SweepSpec;
+  const { shards } = spec;
   try {
+    if (shards !== undefined) return await withVocabulary(spec, shards);
     resolveSweep(spec);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -24,9 +24,10 @@ import {
   readDocuments,
   totalBytes,
 } from "./documents.ts";
-import { openTokenizer } from "./run_folder.ts";
-import { print, StatusLine } from "./terminal.ts";
+import { holdsTokenizer, openTokenizer } from "./run_folder.ts";
+import { note, print, StatusLine } from "./terminal.ts";
 import { runCompare, runReport } from "./tokenizer_report.ts";
+import { noteNext } from "./typed_command.ts";
 
 /** Trains a tokenizer and shows how far it is. */
 export function trainTokenizer(
@@ -50,10 +51,29 @@ export function trainTokenizer(
     merging.update(done);
   };
   try {
-    return trainBpe(texts(), { ...options, vocabSize, onProgress });
+    const trained = trainBpe(texts(), { ...options, vocabSize, onProgress });
+    if (trained.vocabSize < vocabSize) {
+      note(
+        `the text gives ${trained.vocabSize} pieces of the ${vocabSize} that ` +
+          "were asked for; more text gives more",
+      );
+    }
+    return trained;
   } finally {
     merging?.[Symbol.dispose]();
   }
+}
+
+/**
+ * A folder for a new tokenizer: shards and models hang on the one that is there.
+ *
+ * @throws {ConfigError} when it holds one
+ */
+async function newFolder(path: string): Promise<string> {
+  if (!await holdsTokenizer(path)) return path;
+  throw new ConfigError(
+    `Cannot write a tokenizer to ${path}: it holds one; choose a new folder`,
+  );
 }
 
 /** The kind that was typed. */
@@ -73,7 +93,7 @@ function addSpecial(tokenizer: Tokenizer, line: CommandLine): Tokenizer {
 
 async function runTrain(line: CommandLine): Promise<void> {
   const source = chooseSource(line, line.operands[0], "FOLDER");
-  const out = line.needText("out");
+  const out = await newFolder(line.needText("out"));
   const kind = readKind(line);
   const documents = "folder" in source
     ? await readDocuments(source.folder)
@@ -88,6 +108,10 @@ async function runTrain(line: CommandLine): Promise<void> {
     `${tokenizer.vocabSize} pieces in ${out}, learned from ` +
       `${documents.length} documents of ${formatBytes(totalBytes(documents))}`,
   );
+  if (!("folder" in source)) return;
+  const { folder } = source;
+  noteNext("tokenizer", "report", out, folder);
+  noteNext("corpus", "pack", folder, "--tokenizer", out, "--out", "shards");
 }
 
 async function runEncode(line: CommandLine): Promise<void> {
@@ -120,9 +144,10 @@ async function runDecode(line: CommandLine): Promise<void> {
 }
 
 async function runConvert(line: CommandLine): Promise<void> {
-  const [path, out] = line.operands;
+  const [path, folder] = line.operands;
+  const out = await newFolder(folder!);
   const tokenizer = addSpecial(await openTokenizer(path!), line);
-  await saveTokenizer(out!, tokenizer);
+  await saveTokenizer(out, tokenizer);
   print(
     `${tokenizer.vocabSize} pieces of the ${tokenizer.model.kind} kind ` +
       `from ${path} in ${out}`,

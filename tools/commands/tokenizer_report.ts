@@ -6,6 +6,7 @@
  */
 import {
   compareTokenizers,
+  ConfigError,
   formatPercent,
   formatTable,
   type NamedTokenizerReport,
@@ -18,7 +19,7 @@ import {
 } from "../../lib/mod.ts";
 import type { CommandLine } from "./command.ts";
 import { readDocuments } from "./documents.ts";
-import { openTokenizer } from "./run_folder.ts";
+import { holdsTokenizer, openTokenizer } from "./run_folder.ts";
 import { print, StatusLine } from "./terminal.ts";
 
 /** Share of a text whose most frequent pieces are counted. */
@@ -34,7 +35,7 @@ export async function runReport(line: CommandLine): Promise<void> {
   );
   for (const [i, name] of texts.entries()) {
     status.update(i, name);
-    const text = await readText(name);
+    const text = await readText(name, line);
     reports.push({ name, ...tokenizerReport(tokenizer, text) });
   }
   print(`${path}: ${tokenizer.vocabSize} pieces`);
@@ -53,7 +54,7 @@ export async function runReport(line: CommandLine): Promise<void> {
 /** `tokenizer compare TEXT TOKENIZER…`: several tokenizers on one text. */
 export async function runCompare(line: CommandLine): Promise<void> {
   const [path, ...names] = line.operands;
-  const text = await readText(path!);
+  const text = await readText(path!, line);
   const reports: NamedTokenizerReport[] = [];
   const covering = new Map<string, number>();
   const bands = new Map<string, WordBand[]>();
@@ -92,8 +93,19 @@ export async function runCompare(line: CommandLine): Promise<void> {
   await printPublished();
 }
 
-/** All texts of a folder or a file as one. */
-async function readText(path: string): Promise<string> {
+/**
+ * All texts of a folder or a file as one.
+ *
+ * @throws {ConfigError} when it is a tokenizer, whose place is another
+ */
+async function readText(path: string, line: CommandLine): Promise<string> {
+  if (await holdsTokenizer(path)) {
+    const { name, operands } = line.command;
+    throw new ConfigError(
+      `Cannot measure the text ${path}: it is a tokenizer; wanted ${name} ` +
+        operands.join(" "),
+    );
+  }
   const documents = await readDocuments(path);
   return documents.map(({ text }) => text).join("\n");
 }

@@ -4,16 +4,17 @@
  *
  * @module
  */
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import {
   checkNumbers,
   checkPrecision,
-  ConfigError,
   DataError,
   describeTraining,
   exists,
   generateText,
-  Llama,
+  isShardFolder,
+  type Llama,
+  type LlamaConfig,
   loadTokenizer,
   openDevice,
   readLog,
@@ -21,14 +22,16 @@ import {
   saveLlama,
   saveTokenizer,
   type Tokenizer,
+  writeJson,
 } from "../../lib/mod.ts";
-import { type Command, CommandLine } from "./command.ts";
+import type { Command, CommandLine } from "./command.ts";
 import { chooseSource, type Source } from "./documents.ts";
 import { saveCard } from "./model_card.ts";
 import { carbonLine, energyTable } from "./run_emissions.ts";
 import {
   beginRunFolder,
   checkFreshRun,
+  checkWritable,
   openTokenizer,
   readRunRecord,
   RunFolder,
@@ -36,6 +39,7 @@ import {
 } from "./run_folder.ts";
 import type { SessionRecord } from "./session_record.ts";
 import { note, print, printPiece } from "./terminal.ts";
+import { baseConfig, beginModel } from "./train_base.ts";
 import { describeData, prepareData, type TrainingData } from "./train_data.ts";
 import { TRAIN_OPTIONS } from "./train_options.ts";
 import {
@@ -53,6 +57,15 @@ import {
   planTraining,
   type TrainPlan,
 } from "./train_plan.ts";
+import {
+  CALL_OPTIONS,
+  choosesLength,
+  isNewLength,
+  isOver,
+  lastingOptions,
+  PATH_OPTIONS,
+  resumedLine,
+} from "./train_resume.ts";
 import { withOptions } from "./train_rules.ts";
 import { checkSamples, planSamples } from "./train_samples.ts";
 import { batchesOf, trainSession } from "./train_session.ts";
@@ -63,14 +76,13 @@ import {
   summaryRows,
   summaryTable,
 } from "./train_summary.ts";
+import { noteNext } from "./typed_command.ts";
 import { cadernoVersion } from "./version.ts";
 
-/** Options of this call, not of the run: they are not kept with it. */
-const CALL_OPTIONS = ["out", "resume", "dry-run", "check-numbers", "spec"];
-/** Options whose values are paths. */
-const PATH_OPTIONS = ["text", "tokenizer"];
-/** The text may have moved: its tokens are compared in any case. */
-const RESUME_OPTIONS = [...CALL_OPTIONS, "text"];
+/** What a plan cannot know before the texts are read. */
+const TOKENIZER_TO_COME =
+  "the tokenizer is trained on the text when the run starts; where the text " +
+  "gives fewer pieces than the vocabulary, the model is smaller";
 
 /** What was typed, and below it what the file of `--spec` says. */
 async function withSpec(typed: CommandLine): Promise<CommandLine> {
@@ -95,43 +107,16 @@ async function withSpec(typed: CommandLine): Promise<CommandLine> {
   return withOptions(typed, below);
 }
 
-/** The options of the run that goes on, in place of those that were typed. */
-function resumedLine(line: CommandLine, record: RunRecord): CommandLine {
-  const other = [...line.given.keys()].find((name) =>
-    !RESUME_OPTIONS.includes(name)
-  );
-  if (other !== undefined) {
-    throw new ConfigError(
-      `Cannot resume with --${other}: a run goes on with the settings that it ` +
-        "began with",
-    );
-  }
-  const options = new Map(Object.entries(record.options));
-  const moved = line.text("text");
-  if (moved !== undefined) options.set("text", moved);
-  return new CommandLine(line.command, options);
-}
-
-/** The options to keep with a run, paths of input made absolute. */
-function lastingOptions(line: CommandLine): Record<string, string> {
-  const kept = [...line.given].filter(([name]) => !CALL_OPTIONS.includes(name));
-  return Object.fromEntries(
-    kept.map(([name, value]) => [
-      name,
-      PATH_OPTIONS.includes(name) ? resolve(value) : value,
-    ]),
-  );
-}
-
-/** The tokenizer that is there already: of the run, or the one to take. */
+/** The tokenizer that is there already: of the run, given, or of shards. */
 async function givenTokenizer(
   line: CommandLine,
-  run: RunFolder,
-  isResumed: boolean,
+  { run, record, source }: Pick<WantedRun, "run" | "record" | "source">,
 ): Promise<Tokenizer | undefined> {
-  if (isResumed) return await loadTokenizer(run.tokenizer);
-  const path = line.text("tokenizer");
-  return path === undefined ? undefined : await openTokenizer(path);
+  if (record) return await loadTokenizer(run.tokenizer);
+  const path = line.text("tokenizer") ?? line.text("from");
+  if (path !== undefined) return await openTokenizer(path);
+  if (!("folder" in source) || !await isShardFolder(source.folder)) return;
+  return await loadTokenizer(join(source.folder, "tokenizer"));
 }
 
 /** A run that was asked for, checked as far as nothing was read or made. */
@@ -145,6 +130,8 @@ interface WantedRun {
   readonly plan: TrainPlan;
   /** Tokenizer that is there already. */
   readonly tokenizer: Tokenizer | undefined;
+  /** Configuration of the model that it begins with, if one is given. */
+  readonly base: LlamaConfig | undefined;
 }
 
 /** Checks what was typed. */
@@ -152,14 +139,16 @@ async function wantedRun(typed: CommandLine): Promise<WantedRun> {
   const run = new RunFolder(typed.needText("out"));
   const record = typed.has("resume") ? await readRunRecord(run) : undefined;
   if (!record) await checkFreshRun(run);
+  if (!typed.has("dry-run")) await checkWritable(run);
   const line = record ? resumedLine(typed, record) : typed;
   const source = chooseSource(line, line.text("text"), "--text FOLDER");
   if ("folder" in source && !await exists(source.folder)) {
     throw new DataError(`Cannot train on ${source.folder}: it is not there`);
   }
-  const tokenizer = await givenTokenizer(line, run, record !== undefined);
-  const plan = planTraining(line, { tokenizer });
-  return { run, line, record, source, plan, tokenizer };
+  const base = await baseConfig(line);
+  const tokenizer = await givenTokenizer(line, { run, record, source });
+  const plan = planTraining(line, { tokenizer, base });
+  return { run, line, record, source, plan, tokenizer, base };
 }
 
 /** Makes the folder of a run; once its record is there it can be resumed. */
@@ -195,9 +184,10 @@ async function finish(
     metadata: { step: String(plan.train.steps) },
   });
   await saveTokenizer(run.model, tokenizer);
-  const [first] = await readRecords<SessionRecord>(run.sessions);
-  const { command } = first!; // of the session that began it
-  const card = await cardOfRun(rows, finished, { line, command });
+  const sessions = await readRecords<SessionRecord>(run.sessions);
+  const commands = sessions.map(({ command }) => command)
+    .filter((words, i) => i === 0 || choosesLength(words));
+  const card = await cardOfRun(rows, finished, { line, commands });
   await saveCard(run.model, card);
   print(`\n${summaryTable(rows)}`);
   print(`\n${compareRun(prediction, outcomeOf(log, reading))}`);
@@ -211,6 +201,8 @@ async function finish(
   });
   for await (const text of texts) printPiece(text);
   print(`\n\nmodel in ${run.model}, log in ${run.log}`);
+  noteNext("generate", run.path);
+  noteNext("eval", run.path, "TEXT_FOLDER");
 }
 
 async function runTrain(line: CommandLine): Promise<void> {
@@ -227,7 +219,7 @@ async function runTrain(line: CommandLine): Promise<void> {
 async function planWithData(
   wanted: WantedRun,
 ): Promise<{ plan: TrainPlan; data: TrainingData }> {
-  const { line, record, run } = wanted;
+  const { line, record, run, base } = wanted;
   const data = await prepareData(line, wanted);
   if (record && record.tokensSha256 !== data.sha256) {
     throw new DataError(
@@ -235,7 +227,8 @@ async function planWithData(
     );
   }
   const { tokenizer, tokens } = data;
-  const plan = planTraining(line, { tokenizer, corpusTokens: tokens.length });
+  const corpusTokens = tokens.length;
+  const plan = planTraining(line, { tokenizer, base, corpusTokens });
   print(describeData(data, plan));
   return { plan, data };
 }
@@ -246,10 +239,14 @@ async function runTyped(typed: CommandLine): Promise<void> {
   const describe = async ({ train, model }: TrainPlan) =>
     print((await describeTraining(train, model)).join("\n"));
   const isLengthKnown = !line.has("epochs"); // before the corpus is read
-  if (isLengthKnown) await describe(wanted.plan);
+  if (isLengthKnown) {
+    if (await isOver(run, wanted.plan, typed)) return;
+    await describe(wanted.plan);
+  }
   print(await describeElectricity(line));
   if (typed.has("dry-run")) {
     if (!isLengthKnown) await describe((await planWithData(wanted)).plan);
+    else if (!wanted.tokenizer) note(TOKENIZER_TO_COME);
     return;
   }
 
@@ -258,21 +255,30 @@ async function runTyped(typed: CommandLine): Promise<void> {
   print(`device: ${device.description}`);
   checkPrecision(wanted.plan.train, device);
   const { plan, data } = await planWithData(wanted);
+  if (!isLengthKnown && await isOver(run, plan, typed)) return;
   const isOther = plan.model.vocabSize !== wanted.plan.model.vocabSize;
   if (isOther || !isLengthKnown) await describe(plan);
   const samples = planSamples(line, data.prompt);
   checkSamples(samples, plan.model, data.tokenizer);
   const batches = batchesOf(plan, data);
-  using model = Llama.create(plan.model, { seed: plan.train.seed, device });
+  using model = await beginModel(line, plan, device);
   const hardware = device.description;
   const electricity = planElectricity(line);
-  const prediction = await readPrediction(run) ??
+  const isLonger = isNewLength(typed);
+  const known = isLonger ? undefined : await readPrediction(run);
+  const prediction = known ??
     await predictRun({ model, batches, plan }, {
       project: run.name,
       ...electricity,
     });
   print(describePrediction(prediction, plan.train.steps));
   const { name } = wanted.record ?? await beginFolder(wanted, data, hardware);
+  if (wanted.record && isLonger) {
+    await writeJson(run.record, {
+      ...wanted.record,
+      options: lastingOptions(line),
+    });
+  }
   await savePrediction(run, prediction);
   const reading = await trainSession({
     run,

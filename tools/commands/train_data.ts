@@ -235,12 +235,19 @@ async function openShardData(
   };
 }
 
+/** How often training tokens are seen: "66.0 % of them are used". */
+function seenTimes(passes: number): string {
+  return passes <= 1
+    ? `${formatPercent(passes)} of them are used`
+    : `each is seen ${passes.toPrecision(3)} times`;
+}
+
 /** The data in one line. */
 export function describeData(data: TrainingData, { train }: TrainPlan): string {
   const { tokens, heldOut, tokenizer } = data;
   const passes = train.steps * train.tokensPerStep / tokens.length;
   return `corpus: ${formatCount(tokens.length)} training tokens ` +
-    `(${formatPercent(passes)} of them are used), ` +
+    `(${seenTimes(passes)}), ` +
     `${formatCount(heldOut.length)} held out, ` +
     `${data.bytesPerToken.toFixed(2)} bytes per token, ` +
     `tokenizer of ${tokenizer.vocabSize} pieces`;

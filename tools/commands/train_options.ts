@@ -27,7 +27,8 @@ const RUN: Record<string, OptionSpec> = {
   },
   resume: {
     kind: "switch",
-    help: "goes on with the run in that folder, by its own settings",
+    help: "goes on with the run in that folder, by its own settings; more " +
+      "--tokens or --epochs make it longer",
   },
   "dry-run": {
     kind: "switch",
@@ -41,8 +42,8 @@ const RUN: Record<string, OptionSpec> = {
   language: {
     kind: "text",
     value: "CODE",
-    help: "language of the model, for its card",
-    default: "pt",
+    help: "language of the model, for its card, such as gl; the synthetic " +
+      "corpus is pt",
   },
   "check-numbers": {
     kind: "switch",
@@ -91,6 +92,12 @@ const MODEL: Record<string, OptionSpec> = {
     kind: "count",
     help: "one dial: sizes, tokens, batch and rate that suit so many blocks",
     range: [1, 64],
+  },
+  from: {
+    kind: "text",
+    value: "FOLDER",
+    help: "goes on from a model that is there, with its sizes and tokenizer; " +
+      "it wants a lower --learning-rate",
   },
   layers: {
     kind: "count",

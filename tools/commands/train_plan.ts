@@ -148,6 +148,8 @@ function tokensOfEpochs(
 export interface KnownData {
   /** Gives vocabulary and special tokens. */
   readonly tokenizer?: Tokenizer | undefined;
+  /** The model that the run begins with, in place of sizes. */
+  readonly base?: LlamaConfig | undefined;
   /** Tokens of the training text, of which `--epochs` are made. */
   readonly corpusTokens?: number;
 }
@@ -161,14 +163,14 @@ export interface KnownData {
  */
 export function planTraining(
   line: CommandLine,
-  { tokenizer, corpusTokens }: KnownData = {},
+  { tokenizer, base, corpusTokens }: KnownData = {},
 ): TrainPlan {
   checkRules(line);
   const changes = modelChanges(line, tokenizer);
   const depth = line.number("depth");
   const dial = depth === undefined ? undefined : depthPlan(depth, changes);
   const preset = line.needText("preset") as LlamaPreset;
-  const model = dial?.model ??
+  const model = base ?? dial?.model ??
     checkLlamaConfig({ ...llamaConfig(preset), ...changes });
   const fields = fieldsOf(line, TRAIN_FIELDS);
   const knobs: Omit<TrainKnobs, "tokens"> = {

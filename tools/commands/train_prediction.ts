@@ -13,19 +13,17 @@ import {
   formatBytes,
   formatDuration,
   formatEnergy,
-  FormatError,
   type Llama,
   type MachinePower,
   measureStepSeconds,
-  messageOf,
   meterPower,
   planMemory,
-  readText,
+  readJson,
   type StepRecord,
   type TokenBatches,
   type TrackOptions,
   type TrainRecord,
-  writeFileAtomic,
+  writeJson,
 } from "../../lib/mod.ts";
 import {
   comparisonTable,
@@ -83,10 +81,7 @@ export function savePrediction(
   run: RunFolder,
   prediction: RunPrediction,
 ): Promise<void> {
-  return writeFileAtomic(
-    fileOf(run),
-    JSON.stringify(prediction, null, 2) + "\n",
-  );
+  return writeJson(fileOf(run), prediction);
 }
 
 /**
@@ -100,11 +95,7 @@ export async function readPrediction(
 ): Promise<RunPrediction | undefined> {
   const path = fileOf(run);
   if (!await exists(path)) return undefined;
-  try {
-    return JSON.parse(await readText(path, "a prediction"));
-  } catch (error) {
-    throw new FormatError(`Cannot read ${path}: ${messageOf(error)}`);
-  }
+  return await readJson(path, "a prediction");
 }
 
 /** The prediction, a line for what it takes and one for each source. */

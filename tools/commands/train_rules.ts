@@ -17,7 +17,18 @@ type Rule =
     | { readonly excludes: readonly [option: string, value?: string] }
   );
 
+/** What a model that is there already has. */
+const OF_MODEL = [
+  ...["preset", "depth", "layers", "hidden", "intermediate", "heads"],
+  ...["kv-heads", "context", "vocab", "tie-embeddings", "tokenizer"],
+];
+
 const RULES: readonly Rule[] = [
+  ...OF_MODEL.map((option) => ({
+    option,
+    excludes: ["from"] as const,
+    why: "the model that it begins with has its own",
+  })),
   {
     option: "preset",
     excludes: ["depth"],

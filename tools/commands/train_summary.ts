@@ -18,7 +18,8 @@ import {
   type TrainRecord,
 } from "../../lib/mod.ts";
 import type { CommandLine } from "./command.ts";
-import { modelCard } from "./model_card.ts";
+import { type CardFacts, modelCard } from "./model_card.ts";
+import { baseName } from "./train_base.ts";
 import { bigramLoss, describeData, type TrainingData } from "./train_data.ts";
 import type { TrainPlan } from "./train_plan.ts";
 
@@ -105,23 +106,29 @@ function splitLine(line: string): SummaryRow {
   return [line.slice(0, at), line.slice(at + 2)];
 }
 
+/** Language of a model: the typed one, or that of the synthetic corpus. */
+function languageOf(line: CommandLine): string | undefined {
+  return line.text("language") ?? (line.has("synthetic") ? "pt" : undefined);
+}
+
 /**
  * The card of the model that a run has made.
  *
  * @param results from {@linkcode summaryRows}
  * @param line options of the run
- * @param command words that began it
+ * @param commands words that began it, and those that made it longer
  */
 export async function cardOfRun(
   results: readonly SummaryRow[],
   { name, plan, data, reading, hardware }: FinishedRun,
-  { line, command }: {
+  { line, commands }: {
     readonly line: CommandLine;
-    readonly command: readonly string[];
+    readonly commands: CardFacts["commands"];
   },
 ): Promise<string> {
   const settings = await describeTraining(plan.train, plan.model);
   const text = line.text("text");
+  const base = baseName(line);
   const rows: SummaryRow[] = [
     ...results,
     ...settings.map(splitLine),
@@ -132,17 +139,19 @@ export async function cardOfRun(
         ? `synthetic Portuguese, ${line.needText("synthetic")}`
         : basename(text),
     ],
+    ...(base === undefined ? [] : [["begun with", base] as const]),
     ["context", `${plan.model.maxPositionEmbeddings} tokens`],
     ["seed", String(plan.train.seed)],
     ["hardware", hardware],
   ];
   return modelCard({
     name,
+    base,
     license: line.text("license"),
-    language: line.needText("language"),
+    language: languageOf(line),
     rows,
     reading,
     hardware,
-    command,
+    commands,
   });
 }

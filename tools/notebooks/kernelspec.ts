@@ -6,7 +6,7 @@
  * @module
  */
 import { join } from "node:path";
-import { writeFileAtomic } from "../../lib/util/mod.ts";
+import { writeJson } from "../../lib/util/mod.ts";
 
 /** Name of the kernel, as notebooks refer to it. */
 export const KERNEL_NAME = "deno";
@@ -33,9 +33,6 @@ export async function writeKernelspec(root: string): Promise<string> {
     language: "typescript",
     env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
   };
-  await writeFileAtomic(
-    join(folder, "kernels", KERNEL_NAME, "kernel.json"),
-    JSON.stringify(spec, null, 2) + "\n",
-  );
+  await writeJson(join(folder, "kernels", KERNEL_NAME, "kernel.json"), spec);
   return folder;
 }

@@ -1,6 +1,6 @@
 /**
- * Parameters of a notebook: the cell tagged "parameters" holds them, one
- * `const name = value;` a line, and a run may set others in a cell after it.
+ * Parameters of a notebook: the cell tagged "parameters" declares them,
+ * `const name = value;`, and a run may set others in a cell after it.
  *
  * @module
  */
@@ -15,12 +15,18 @@ import {
 /** Values of parameters by name; anything that JSON can hold. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
-/** Names that the code of a cell declares at the start of a line. */
+/**
+ * Names that the code of a cell declares at the start of a line, several of
+ * one line as well: `const layer = 2, head = 1;`.
+ */
 export function declaredNames(source: string): string[] {
-  const declarations = source.matchAll(
-    /^(?:const|let|var)\s+([A-Za-z_$][\w$]*)/gm,
-  );
-  return [...declarations].map(([, name]) => name!);
+  const lines = source.matchAll(/^(?:const|let|var)\s+(.*?)(?:\/\/.*)?$/gm);
+  return [...lines].flatMap(([, declared]) => {
+    const names = declared!.matchAll(
+      /(?:^|,)\s*([A-Za-z_$][\w$]*)\s*(?::[^=,]+)?=(?![=>])/g,
+    );
+    return [...names].map(([, name]) => name!);
+  });
 }
 
 /** The cell tagged "parameters", if the notebook has one. */

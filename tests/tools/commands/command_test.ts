@@ -86,7 +86,8 @@ Deno.test("parseCommandLine() says what is wrong", async () => {
 });
 
 Deno.test("overviewHelp() names the variables that README names", async () => {
-  const help = overviewHelp([COMMAND]);
+  const help = overviewHelp([{ title: "Tea", commands: [COMMAND] }]);
+  assert.match(help, /^Tea\n\n {2}make tea {2,}Make tea$/m);
   const readme = await Deno.readTextFile(
     new URL("../../../README.md", import.meta.url),
   );

@@ -6,12 +6,13 @@ import {
   readShardManifest,
   syntheticCorpus,
 } from "../../../lib/text/mod.ts";
+import { exists } from "../../../lib/util/mod.ts";
 import { inFolder } from "../../support/in_folder.ts";
 import {
   buildPackages,
   hasDpkg,
 } from "../../text/corpus/debian/build_packages.ts";
-import { filesIn, output, refused } from "./cli.ts";
+import { cli, filesIn, output, refused } from "./cli.ts";
 
 const stories = [...syntheticCorpus({ seed: 3, documents: 120 })];
 
@@ -36,7 +37,11 @@ Deno.test("corpus clean, pack, stats and train make one way", () =>
   inFolder(async (cwd) => {
     await writeRaw(join(cwd, "raw"));
     const clean = ["corpus", "clean", "raw", "--out", "clean"];
-    await refused(clean, /rows\.jsonl, line 126: it is not JSON/, { cwd });
+    await refused(
+      clean,
+      /rows\.jsonl, line 126: it is not JSON.*; --skip-bad leaves such/,
+      { cwd },
+    );
     assert.deepEqual(await filesIn(cwd), ["raw/rows.jsonl"]);
 
     const printed = await output([
@@ -130,6 +135,48 @@ Deno.test("corpus pack mixes by weights and packs as TTL", () =>
     assert.ok(splits.heldOut.tokens > 0);
   }));
 
+/** Tetum, which no guesser knows; "uma" is a Portuguese word too. */
+const TETUM = "Ema sira la'o ba uma boot hodi haree foho iha loron ida ne'e. "
+  .repeat(9);
+
+Deno.test("corpus clean takes a language that it has no tables of", () =>
+  inFolder(async (cwd) => {
+    await Deno.mkdir(join(cwd, "raw"));
+    await Deno.writeTextFile(join(cwd, "raw", "a.txt"), TETUM);
+    const filters = ["--filters", "quality,language,exact"];
+    const clean = ["corpus", "clean", "raw", ...filters, "--out"];
+    const usual = await cli([...clean, "out"], { cwd });
+    assert.equal(usual.code, 1);
+    // What took the documents is told before the error.
+    assert.match(usual.stdout, /^Gopher quality +1 +1 +stop words /m);
+    assert.match(usual.stdout, /a\.txt \(stop words: 1, wanted at least 2\)/);
+    assert.equal(await exists(join(cwd, "out")), false);
+
+    const any = ["--languages", "any"];
+    const { code, stdout, stderr } = await cli([...clean, "any", ...any], {
+      cwd,
+    });
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^quality: without --stop-words its rule .* is off$/m);
+    assert.match(stderr, /^next: deno task caderno tokenizer train any --out/m);
+    assert.match(stdout, /^1 of 1 documents in any$/m);
+    assert.doesNotMatch(stdout, /^language/m);
+
+    await Deno.writeTextFile(join(cwd, "words.txt"), "Iha\nba\n\nsira\n");
+    const own = [...any, "--stop-words", "words.txt"];
+    const kept = await output([...clean, "own", ...own], { cwd });
+    assert.match(kept, /^1 of 1 documents in own$/m);
+    const { funnel } = JSON.parse(
+      await Deno.readTextFile(join(cwd, "own", "corpus.json")),
+    );
+    assert.deepEqual(funnel.steps[0].knobs.stopWords, ["iha", "ba", "sira"]);
+    await refused(
+      [...clean, "other", ...any, "--stop-words", "the, and"],
+      /the filters dropped all 1 documents/,
+      { cwd },
+    );
+  }));
+
 Deno.test("corpus commands refuse what makes no sense", () =>
   inFolder(async (cwd) => {
     await Deno.writeTextFile(join(cwd, "a.txt"), "Era uma vez um gato.\n");
@@ -153,7 +200,14 @@ Deno.test("corpus commands refuse what makes no sense", () =>
       [[...clean, "--set", "minWords="], /minWords=NUMBER/],
       [[...clean, "--unit", "page"], /--unit page: wanted file or line or/],
       [[...clean, "--languages", "xx"], /Cannot keep the language "xx"/],
-      [clean, /Cannot write a corpus without a document/], // too short
+      [clean, /the filters dropped all 1 documents, as the table tells/],
+      [[...clean, "--set", "minWords=-3"], /minWords=NUMBER, from 0/],
+      [[...clean, "--languages", "any,pt"], /or the word any alone/],
+      [[...clean, "--stop-words", ","], /there are no words in it/],
+      [
+        [...clean, "--filters", "exact", "--stop-words", "a"],
+        /--stop-words without the filter quality/,
+      ],
       [pack, /without --tokenizer/],
       [[...pack, "--tokenizer", "t", "--weights", "1,2"], /wanted 1 numbers/],
       [[...pack, "--tokenizer", "t", "--hold-out", "blocks"], /wanted "ttl"/],
@@ -165,6 +219,8 @@ Deno.test("corpus commands refuse what makes no sense", () =>
     ];
     for (const [args, pattern] of cases) await refused(args, pattern, { cwd });
     assert.deepEqual(await filesIn(cwd), before);
+    const { stderr } = await cli([...pack, "--tokenizer", "t"], { cwd });
+    assert.match(stderr, /^nothing is held out, which train needs: /m);
   }));
 
 Deno.test({

@@ -55,3 +55,12 @@ Deno.test("estimate spends a budget and finds a model's tokens", async () => {
   const [, , tokens] = rowOf(model, "Epoch refit");
   assert.equal(tokens, "3.97B");
 });
+
+Deno.test("estimate says when a model lies outside of the laws' runs", async () => {
+  const small = await output(["estimate", "--parameters", "177k"]);
+  assert.match(small, /^177k parameters lie outside of the runs .*44\.0M to/m);
+  const known = await output(["estimate", "--parameters", "160M"]);
+  assert.doesNotMatch(known, /lie outside/);
+  const budget = await output(["estimate", "--budget", "1e15"]);
+  assert.match(budget, /parameters lie outside of the runs/);
+});

@@ -44,7 +44,7 @@ Deno.test("caderno finetune classify trains, compares and saves", () =>
     const args = ["finetune", "classify", "base", "texts.jsonl"];
     const text = await output([
       ...[...args, "--label", "nota", "--out", "result"],
-      ...["--learning-rate", "5e-3", "--epochs", "2"],
+      ...["--learning-rate", "5e-3", "--epochs", "2", "--country", "BRA"],
     ], { cwd });
     assert.match(text, /on 24 test texts +accuracy +macro F1/);
     assert.match(text, /majority +0\.\d{4}/);
@@ -58,6 +58,12 @@ Deno.test("caderno finetune classify trains, compares and saves", () =>
     const path = join(cwd, "result", "results.json");
     const results = JSON.parse(await Deno.readTextFile(path));
     assert.equal(results.epochs[0].scoredOn, "validation");
+    assert.match(
+      text,
+      /^total [^]*^carbon: .* CO2eq at 98\.3 g\/kWh \(Brazil/m,
+    );
+    const report = await output(["emissions", "report", "result"], { cwd });
+    assert.match(report, /^"result" ran for .* used [\d.]+ Wh of electricity/);
 
     const flattered = await output([
       ...[...args, "--label", "nota", "--out", "other", "--epochs", "1"],
@@ -66,6 +72,13 @@ Deno.test("caderno finetune classify trains, compares and saves", () =>
     assert.match(flattered, /model, epoch chosen on the test set +0\.\d/);
 
     const more = [...args, "--out", "third"];
+    await refused(
+      [...more, "--label", "nota", "--country", "Utopia"],
+      /Utopia/,
+      {
+        cwd,
+      },
+    );
     await refused(
       more,
       /row 1 of texts\.jsonl: its field "label" is undefined; it has text, nota/,

@@ -55,7 +55,8 @@ Deno.test("scaling spend turns dollars into a model and its emissions", async ()
     ...["scaling", "spend", "--dollars", "20", ...rig, ...grid],
   ]);
   // Ten hours at 1e14 FLOP/s and 0.6 kW.
-  assert.match(text, /3\.60e18 FLOPs in 10 h 0 min .*6\.00 kWh, 600 gCO2e/);
+  assert.match(text, /3\.60e18 FLOPs in 10 h 0 min .*6\.00 kWh, 600 g CO2eq/);
+  assert.match(text, /^a device of 100 TFLOP\/s in training, 500 W and 2 dol/m);
   assert.match(text, /^Epoch refit +155M +3\.86B +24\.8 /m);
   assert.match(text, / 0\.0 %$/m);
   const served = await output([

@@ -61,6 +61,15 @@ Deno.test("caderno sweep refuses bad input in one line", () =>
     await write("both.yaml", "tokens: [1k]\nbudgets: [1e12]\n");
     await write("list.yaml", "- 1\n");
     await write("broken.yaml", "depths: [1\n");
+    await write("shards.yaml", "shards: here\nvocabSize: 400\n");
+    await write("none.yaml", "shards: nowhere\n");
+    const manifest = {
+      ...{ format: "caderno shards 1", sources: [] },
+      splits: { train: { shards: [] }, heldOut: { shards: [] } },
+      tokenizer: { vocabSize: 600, sha256: "0" },
+    };
+    await Deno.mkdir(join(cwd, "here"));
+    await write("here/manifest.json", JSON.stringify(manifest));
     const run = (name: string, ...rest: string[]) => [
       ...["sweep", "run", name, "--out", "out"],
       ...rest,
@@ -72,6 +81,11 @@ Deno.test("caderno sweep refuses bad input in one line", () =>
       [run("both.yaml"), /both tokens and budgets/],
       [run("list.yaml"), /wanted fields such as/],
       [run("broken.yaml"), /Cannot read the sweep broken\.yaml/],
+      [
+        run("shards.yaml", "--dry-run"),
+        /vocabSize 400: its tokenizer has 600 pieces, which hold without/,
+      ],
+      [run("none.yaml", "--dry-run"), /no file .*nowhere.manifest\.json/],
       [run("good.yaml", "--engine", "pbs"), /it is local or slurm/],
       [run("good.yaml", "--sbatch", "-p x"), /without --engine slurm/],
       [run("good.yaml", "--jobs", "0"), /--jobs 0/],

@@ -8,7 +8,7 @@ import {
   trainBpe,
 } from "../../../lib/text/mod.ts";
 import { inFolder } from "../../support/in_folder.ts";
-import { output, refused } from "./cli.ts";
+import { cli, output, refused } from "./cli.ts";
 
 const golden = new URL("../../text/golden/", import.meta.url);
 
@@ -76,6 +76,14 @@ Deno.test("tokenizer trains both kinds and compares them", () =>
       ),
       /^602 pieces in b/,
     );
+    await refused([...train, "500", "--out", "a"], /a: it holds one; choose/, {
+      cwd,
+    });
+    await refused(
+      ["tokenizer", "compare", "a", "b"],
+      /text a: it is a tokenizer; wanted tokenizer compare TEXT TOKENIZER…$/,
+      { cwd },
+    );
     const a = await loadTokenizer(join(cwd, "a"));
     const b = await loadTokenizer(join(cwd, "b"));
     assert.equal(b.model.kind, "byte-level");
@@ -102,7 +110,11 @@ Deno.test("tokenizer keeps numbers together when it is told to", () =>
     const text = "em 2024 ".repeat(20);
     await Deno.writeTextFile(join(cwd, "texts", "a.txt"), text);
     const train = ["tokenizer", "train", "texts", "--vocab", "300"];
-    await output([...train, "--join-digits", "--out", "a"], { cwd });
+    const joined = await cli([...train, "--join-digits", "--out", "a"], {
+      cwd,
+    });
+    assert.equal(joined.code, 0, joined.stderr);
+    assert.match(joined.stderr, /^the text gives \d+ pieces of the 300 that/m);
     const ids = await output(["tokenizer", "encode", "a", "2024", "--ids"], {
       cwd,
     });

@@ -81,7 +81,8 @@ Deno.test("train keeps how and where each session ran", () =>
       ...["--sample-length", "9"],
     ];
     await output(args, { cwd, env });
-    await output(["train", "--out", "run", "--resume"], { cwd });
+    const longer = ["train", "--out", "run", "--resume", "--tokens", "1280"];
+    await output(longer, { cwd });
     const [start, resume, ...more] = await readRecords<SessionRecord>(
       join(cwd, "run", "sessions.jsonl"),
     );
@@ -98,11 +99,12 @@ Deno.test("train keeps how and where each session ran", () =>
     assert.equal(start!.denoVersion, Deno.version.deno);
     assert.match(start!.gitCommit ?? "0".repeat(40), /^[0-9a-f]{40}\+?$/);
     assert.equal(resume!.kind, "resume");
-    assert.deepEqual(resume!.command, ["train", "--out", "run", "--resume"]);
+    assert.deepEqual(resume!.command, longer);
     const card = await Deno.readTextFile(join(cwd, "run/model/README.md"));
     assert.doesNotMatch(card, /co2_eq_emissions|license/);
     assert.match(card, /used [\d.]+ Wh of electricity/);
     assert.match(card, /--prompts Era --samples 2 --sample-length 9$/m);
+    assert.match(card, /^deno task caderno train .* --resume --tokens 1280$/m);
     // Its folder serves where a tokenizer is wanted.
     const ids = await output(["tokenizer", "encode", "run", "Era", "--ids"], {
       cwd,
@@ -131,7 +133,7 @@ Deno.test("train --epochs is as long as its corpus, of --sanity-check too", () =
     assert.ok(stepsOf(whole) > 2 * stepsOf(sane));
     assert.match(
       sane,
-      /^corpus: 16\.0k training tokens \(200 %.*, 1\.60k held/m,
+      /^corpus: 16\.0k training tokens \(each is seen 2\.00 times\), 1\.60k held/m,
     );
     assert.equal(await exists(join(cwd, "run")), false);
   }));

@@ -80,6 +80,12 @@ Deno.test("runNotebook() sets parameters, and keeps them if asked to", () =>
 Deno.test("parametersCode() refuses names that are not declared", async () => {
   const notebook = notebookOf([KNOBS]);
   assert.deepEqual(declaredNames(KNOBS.source), ["steps", "name"]);
+  const several = "const layer = 2, head = 1; // not this = 3, or that = 4\n" +
+    'const mix = { wind: 0.2, sun: 0.8 };\nlet path: string = "../a=b";\n' +
+    "const isMore = layer >= 2;\n  const inner = 5;";
+  assert.deepEqual(declaredNames(several), [
+    ...["layer", "head", "mix", "path", "isMore"],
+  ]);
   await assertFails(
     () => parametersCode(notebook, { step: 1 }),
     ConfigError,
