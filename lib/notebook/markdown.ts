@@ -27,6 +27,25 @@ export class Markdown {
   }
 }
 
+/** Characters that mean something in Markdown, HTML or TeX. */
+const MARKS = /[\\`*_[\]<>#|~$&]/g;
+/** What makes a list at the start of a line: "- ", "+ ", "1. ". */
+const LIST = /^(\s*)([-+]|\d+[.)])(?=\s)/;
+
+/**
+ * A quotation in Markdown of text as it is: its line breaks stay, and nothing
+ * in it is taken for Markdown. For what models write, and what they read.
+ */
+export function quoted(text: string): string {
+  const lines = text.trimEnd().split("\n").map((line) =>
+    line.replace(MARKS, "\\$&").replace(
+      LIST,
+      (_, space, mark) => `${space}${mark.slice(0, -1)}\\${mark.at(-1)}`,
+    )
+  );
+  return lines.map((line) => `> ${line}  `).join("\n"); // two blanks: a break
+}
+
 /** Markdown as an output; write `String.raw` before text with backslashes. */
 export function markdown(text: string): Markdown {
   return new Markdown(text);

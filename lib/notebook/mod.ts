@@ -8,7 +8,7 @@ export { setup, type SetupOptions } from "./setup.ts";
 export type { Environment } from "./environment.ts";
 export { DisplayHandle, show } from "./show.ts";
 export { Table, table, type TableOptions } from "./table.ts";
-export { Markdown, markdown } from "./markdown.ts";
+export { Markdown, markdown, quoted } from "./markdown.ts";
 export {
   ChatPanel,
   chatPanel,

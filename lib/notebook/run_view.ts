@@ -114,6 +114,20 @@ export class RunView {
     this.update(this.status.isComplete ? "done" : "running");
   }
 
+  /**
+   * Takes all records of a run. If the stop button or an error ends it, its
+   * last state is shown before the error goes on.
+   */
+  async follow(records: AsyncIterable<TrainRecord>): Promise<void> {
+    try {
+      for await (const record of records) this.add(record);
+    } catch (error) {
+      this.update("stopped");
+      await Promise.all([this.#panel?.finish(), this.#plot?.finish()]);
+      throw error;
+    }
+  }
+
   /** Shows how the run stands soon. */
   update(state: RunState): void {
     this.#state = state;
@@ -138,12 +152,13 @@ export class RunView {
 }
 
 /**
- * Shows a run that is about to begin; give it each record as it comes.
+ * Shows a run that is about to begin; give it the run to follow, or each
+ * record as it comes by `add`.
  *
  * @example
  * ```ts
  * const view = await runView({ name: "tiny", steps: config.steps });
- * for await (const record of train(options)) view.add(record);
+ * await view.follow(train(options));
  * ```
  */
 export function runView(

@@ -55,15 +55,34 @@ function isNumeric(value: unknown): boolean {
     (typeof value === "string" && /^-?\d[\d.,]*[kMBT]?$/.test(value));
 }
 
+/** Words of field names that are written otherwise in a sentence. */
+const SPELLED = new Map(
+  ["kWh", "CPU", "GPU", "RAM", "TDP", "PUE", "FLOPs"].map((word) =>
+    [word.toLowerCase(), word] as const
+  ),
+);
+
 /**
- * A field's name as a head: "tokensPerWord" → "tokens per word". Symbols and
- * units such as "pH", "kWh" and "kgCO2eq" stay.
+ * A field's name as a head: "tokensPerWord" → "tokens per word", "gramsPerKwh"
+ * → "grams per kWh". Symbols and units such as "pH" and "kgCO2eq" stay, and so
+ * do names with a capital: "HellaSwag".
  */
 function headOf(name: string): string {
-  return name.replace(
+  if (/^\p{Lu}/u.test(name)) return name;
+  const words = name.replace(
     /(?<=[a-zA-Z][a-z]|\d)[A-Z](?=[a-z])/g,
     (letter) => ` ${letter.toLowerCase()}`,
   );
+  return words.replace(/[a-z]+/g, (word) => SPELLED.get(word) ?? word);
+}
+
+/** Letters of a cell that stays on one line; longer ones may break. */
+const SHORT = 24;
+
+/** Style that keeps a name with blanks or hyphens, or a number, in one line. */
+function unbroken(cell: string): string {
+  const couldBreak = cell.length <= SHORT && /[\s-]/.test(cell);
+  return couldBreak ? ";white-space:nowrap" : "";
 }
 
 /** A table that shows itself; made by {@linkcode table}. */
@@ -111,23 +130,27 @@ export class Table {
     this.numHidden = rows.length - records.length;
   }
 
-  /** The table as HTML, with alignment in each cell and no other style. */
+  /** The table as HTML; its style stands in each cell, for any frontend. */
   toHTML(): string {
-    const row = (tag: string, cells: readonly string[]): string =>
-      `<tr>${
-        cells.map((cell, c) =>
-          `<${tag} style="text-align:${this.isRight[c] ? "right" : "left"}">${
-            escapeHtml(cell)
-          }</${tag}>`
-        ).join("")
-      }</tr>`;
+    const align = (c: number) =>
+      `text-align:${this.isRight[c] ? "right" : "left"}`;
+    const head = this.heads.map((name, c) =>
+      `<th style="${align(c)}">${escapeHtml(name)}</th>`
+    );
+    const body = this.cells.map((cells) =>
+      cells.map((cell, c) =>
+        `<td style="${align(c)}${unbroken(cell)}">${escapeHtml(cell)}</td>`
+      )
+    );
+    const row = (cells: readonly string[]) => `<tr>${cells.join("")}</tr>`;
     const caption = this.caption === undefined
       ? ""
       : `<caption>${escapeHtml(this.caption)}</caption>`;
-    const body = this.cells.map((cells) => row("td", cells)).join("\n");
     const more = this.#more();
-    return `<table>${caption}\n<thead>${row("th", this.heads)}</thead>\n` +
-      `<tbody>${body}</tbody></table>${more && `\n<p>${more}</p>`}`;
+    return `<table>${caption}\n<thead>${row(head)}</thead>\n` +
+      `<tbody>${body.map(row).join("\n")}</tbody></table>${
+        more && `\n<p>${more}</p>`
+      }`;
   }
 
   /** The table as text of aligned columns. */

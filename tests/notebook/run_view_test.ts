@@ -79,6 +79,27 @@ Deno.test("a run in a live kernel", async (t) => {
     assert.equal(resultOf(isWhole), "true");
   });
 
+  await t.step("follow() shows the last state before an error", async () => {
+    const outputs = await run(`async function* failing() {
+        yield* all.slice(0, 30);
+        throw new RangeError("gone wrong");
+      }
+      const view = await runView({ name: "gato", steps: 100 });
+      await view.follow(failing());`);
+    const [panel, plot] = idsOf(outputs);
+    assert.equal(outputs.at(-1)!.content.ename, "RangeError");
+    const seen = Number(resultOf(await run("view.status.step.step")));
+    assert.ok(seen > 0 && seen <= 30);
+    assert.match(
+      lastOf(outputs, panel)["text/plain"],
+      new RegExp(`step ${seen} of 100 {2}stopped`),
+    );
+    assert.equal(
+      lastOf(outputs, plot)[PLOTLY_MIME].data[0].x.length,
+      seen,
+    );
+  });
+
   await t.step(
     "watchRun() shows a run of somebody else to its end",
     () =>

@@ -129,3 +129,20 @@ Deno.test("markdown() shows itself as Markdown and as text", () => {
   });
   assert.equal(Deno.inspect(markdown("**a**")), "**a**");
 });
+
+Deno.test("table() writes units and acronyms in heads as people do", () => {
+  const rows = [{ gramsPerKwh: 1, gpuShareOfTdp: 2, kWh: 3, HellaSwag: 4 }];
+  assert.deepEqual(table(rows).heads, [
+    "grams per kWh",
+    "GPU share of TDP",
+    "kWh",
+    "HellaSwag",
+  ]);
+});
+
+Deno.test("table() does not break short names and numbers", () => {
+  const [long, short] = ["a text of many words that needs lines", "TTL-160m"];
+  const html = table([{ long, short, n: -1.5, m: 7 }]).toHTML();
+  const unbroken = [...html.matchAll(/nowrap">([^<]*)</g)].map(([, x]) => x);
+  assert.deepEqual(unbroken, ["TTL-160m", "-1.500"]);
+});
