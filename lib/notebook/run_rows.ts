@@ -120,8 +120,13 @@ export function runRows(
     { label: "progress", parts: progressParts(status, state) },
     {
       label: "loss",
-      parts: step && smoothedLoss !== undefined
-        ? [loss(step.loss), `smoothed ${loss(smoothedLoss)}`]
+      parts: step
+        ? [
+          loss(step.loss),
+          ...smoothedLoss === undefined
+            ? []
+            : [`smoothed ${loss(smoothedLoss)}`],
+        ]
         : ["known after the first step"],
     },
     { label: "held out", parts: heldOutParts(status) },

@@ -150,7 +150,7 @@ export class RunStatus {
     return Math.max(0, this.facts.steps - step.step) * perStep;
   }
 
-  /** Loss of about the last 50 steps; undefined before the first of a call. */
+  /** Loss of about the last 50 steps of a session; undefined before any. */
   get smoothedLoss(): number | undefined {
     const { value } = this.#loss;
     return this.step && Number.isFinite(value) ? value : undefined;

@@ -67,6 +67,7 @@ Deno.test("RunStatus goes back with a run that was resumed", () => {
   const status = statusOf(60);
   const path = "run/step_25";
   status.add({ kind: "resume", step: 25, path, skipped: [] });
+  assert.equal(status.smoothedLoss, undefined); // of no step yet
   assert.equal(status.evaluation, undefined); // that of step 50 never was
   assert.equal(status.losses.length, 25);
   // The new session runs elsewhere, ten times as fast.

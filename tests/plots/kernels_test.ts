@@ -11,7 +11,7 @@ Deno.test("plotRoofline() bends where memory and arithmetic meet", () => {
     ],
   );
   const [roof, kernels] = data;
-  assert.deepEqual(roof!.x, [0.25, 8, 200]);
+  assert.deepEqual(roof!.x, [0.25, 8, 400]);
   assert.deepEqual(roof!.y, [2.5, 80, 80]);
   assert.deepEqual(kernels!.y, [4, 70]);
   assert.deepEqual(kernels!.text, ["norm", "matmul"]);
