@@ -29,6 +29,7 @@ export interface DeviceBuffer {
 export interface MemoryReport {
   readonly liveBytes: number;
   readonly liveBuffers: number;
+  /** Most that was alive since the device was opened, or `resetPeak`. */
   readonly peakBytes: number;
   /** Held back for reuse. */
   readonly pooledBytes: number;
@@ -89,6 +90,8 @@ export interface Device extends Partial<Profiler>, Partial<Recorder> {
    */
   sync(): Promise<void>;
   memory(): MemoryReport;
+  /** Counts the peak of memory from now on. */
+  resetPeak(): void;
   /** Frees everything; using the device afterwards is an error. */
   close(): void;
   [Symbol.dispose](): void;
@@ -119,6 +122,10 @@ export class MemoryMeter {
 
   has(buffer: DeviceBuffer): boolean {
     return this.#buffers.has(buffer);
+  }
+
+  resetPeak(): void {
+    this.#peak = this.#live;
   }
 
   report(pooledBytes: number): MemoryReport {

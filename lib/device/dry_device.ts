@@ -94,6 +94,10 @@ export class DryDevice implements Device {
     return this.#meter.report(0);
   }
 
+  resetPeak(): void {
+    this.#meter.resetPeak();
+  }
+
   close(): void {
     this.#isClosed = true;
   }

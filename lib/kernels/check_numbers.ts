@@ -157,6 +157,10 @@ class CheckedDevice implements Device {
     return this.#inner.memory();
   }
 
+  resetPeak(): void {
+    this.#inner.resetPeak();
+  }
+
   close(): void {
     this.#inner.close();
   }

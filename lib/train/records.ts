@@ -35,7 +35,7 @@ export interface StepRecord {
   readonly flopsPerSecond?: number;
   /** The same over the device's peak (MFU), where that is known. */
   readonly utilization?: number;
-  /** Most device memory in use so far, bytes; old logs lack it. */
+  /** Most device memory in use since `train` began, bytes; old logs lack it. */
   readonly peakBytes?: number;
   /** Energy so far, when it is metered. */
   readonly energyJoules?: number;

@@ -135,6 +135,7 @@ export class Run implements Disposable {
    */
   async begin(): Promise<ResumeRecord | undefined> {
     const { folder, resume, batches, config, model } = this.#options;
+    model.device.resetPeak(); // that of what came before is not of the run
     if (!folder) return undefined;
     const checkpoints = join(folder, "checkpoints");
     const newest = (await listCheckpoints(checkpoints)).at(-1);

@@ -244,6 +244,10 @@ export class CpuDevice implements Device {
     return this.#meter.report(this.#heap.freeBytes);
   }
 
+  resetPeak(): void {
+    this.#meter.resetPeak();
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

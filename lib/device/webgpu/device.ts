@@ -206,6 +206,10 @@ export class WebGpuDevice implements Device, Profiler, Recorder {
     return this.#meter.report(this.#pool.freeBytes);
   }
 
+  resetPeak(): void {
+    this.#meter.resetPeak();
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
