@@ -6,7 +6,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Device, DryDevice, type GpuFacts } from "../../lib/device/mod.ts";
-import { Llama, llamaConfig } from "../../lib/model/mod.ts";
 import { AdamW } from "../../lib/optim/mod.ts";
 import {
   backward,
@@ -17,7 +16,6 @@ import {
   tensor,
   withMatmulPrecision,
 } from "../../lib/tensor/mod.ts";
-import { TokenBatches } from "../../lib/text/mod.ts";
 import {
   checkPrecision,
   describeTraining,
@@ -27,52 +25,18 @@ import {
   type StepRecord,
   train,
   type TrainKnobs,
-  type TrainOptions,
   type TrainRecord,
 } from "../../lib/train/mod.ts";
-import { ConfigError, DataError, Random } from "../../lib/util/mod.ts";
+import { ConfigError, DataError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
 import { inFolder } from "../support/in_folder.ts";
+import { stepsOf, TINY_MODEL, tinyRun } from "./tiny_run.ts";
 
-const MODEL = llamaConfig("tiny-64", {
-  vocabSize: 16,
-  hiddenSize: 16,
-  intermediateSize: 32,
-  numHiddenLayers: 1,
-  maxPositionEmbeddings: 8,
-});
-const TOKENS = (() => {
-  const random = new Random(1, "counting");
-  let token = 0;
-  return Uint16Array.from({ length: 4000 }, () => {
-    token = random.uniform() < 0.05 ? random.int(16) : (token + 1) % 16;
-    return token;
-  });
-})();
-/** Fifty steps of 32 tokens. */
-const KNOBS: TrainKnobs = { tokens: 1600, batchSize: 4, learningRate: 1e-2 };
+/** A fresh run in mixed precision; the model is disposed by the caller. */
+const runOf = (device: Device, knobs: Partial<TrainKnobs> = {}) =>
+  tinyRun(device, { precision: "float16", ...knobs });
 
-/** A fresh run; the model is disposed by the caller. */
-function runOf(
-  device: Device,
-  knobs: Partial<TrainKnobs> = {},
-): TrainOptions {
-  const precision = "float16";
-  const config = resolveTrainConfig({ ...KNOBS, precision, ...knobs }, MODEL);
-  const { batchSize, contextLength, seed } = config;
-  const { vocabSize } = MODEL;
-  return {
-    model: Llama.create(MODEL, { seed, device }),
-    batches: new TokenBatches(TOKENS, {
-      ...{ batchSize, contextLength, vocabSize, seed },
-    }),
-    config,
-  };
-}
-
-const stepsOf = (records: readonly TrainRecord[]) =>
-  records.filter((r): r is StepRecord => r.kind === "step");
 const lossesOf = (records: readonly TrainRecord[]) =>
   stepsOf(records).map(({ loss }) => loss);
 
@@ -251,7 +215,7 @@ deviceTest("planMemory() of float16 is what a run takes", async (device) => {
   const { liveBytes } = device.memory();
   const options = runOf(device, { tokens: 64 });
   using _ = options.model;
-  const plan = await planMemory(MODEL, options.config, "webgpu");
+  const plan = await planMemory(TINY_MODEL, options.config, "webgpu");
   for await (const record of train(options)) {
     if (record.kind !== "step") continue;
     assert.equal(device.memory().liveBytes - liveBytes, plan.residentBytes);
@@ -282,8 +246,8 @@ Deno.test("train() refuses float16 where a device lacks it", async () => {
 
 Deno.test("the plan of a run names its precision", async () => {
   const lines = async (precision: "float32" | "float16") => {
-    const config = resolveTrainConfig({ tokens: 100, precision }, MODEL);
-    return (await describeTraining(config, MODEL)).join("\n");
+    const config = resolveTrainConfig({ tokens: 100, precision }, TINY_MODEL);
+    return (await describeTraining(config, TINY_MODEL)).join("\n");
   };
   assert.match(await lines("float32"), /^precision: float32$/m);
   assert.match(await lines("float16"), /^precision: float16 .*shader-f16$/m);

@@ -6,14 +6,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Device, openDevice } from "../../lib/device/mod.ts";
 import { heldOutLoss } from "../../lib/eval/mod.ts";
-import {
-  countParameters,
-  Llama,
-  llamaConfig,
-  trainingFlopsPerToken,
-} from "../../lib/model/mod.ts";
+import { countParameters, trainingFlopsPerToken } from "../../lib/model/mod.ts";
 import { noGrad, scoped, tensor } from "../../lib/tensor/mod.ts";
-import { TokenBatches } from "../../lib/text/mod.ts";
 import {
   describeTraining,
   listCheckpoints,
@@ -24,47 +18,20 @@ import {
   type TrainOptions,
   type TrainRecord,
 } from "../../lib/train/mod.ts";
-import { ConfigError, DataError, Random } from "../../lib/util/mod.ts";
+import { ConfigError, DataError } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
 import { inFolder } from "../support/in_folder.ts";
+import { countingTokens, TINY_MODEL, tinyRun } from "./tiny_run.ts";
 
-const MODEL = llamaConfig("tiny-64", {
-  vocabSize: 16,
-  hiddenSize: 16,
-  intermediateSize: 32,
-  numHiddenLayers: 1,
-  maxPositionEmbeddings: 8,
-});
-const random = new Random(1, "tokens");
-/** Numbers that count up, with a jump now and then. */
-const TOKENS = new Uint16Array(4000);
-for (let i = 1; i < TOKENS.length; i++) {
-  TOKENS[i] = random.uniform() < 0.05
-    ? random.int(16)
-    : (TOKENS[i - 1]! + 1) % 16;
-}
+const TOKENS = countingTokens(4000, 1);
 const HELD_OUT = TOKENS.slice(3400);
 
 /** A fresh run of 30 steps; the model is disposed by the caller. */
-function runOf(device: Device, knobs: Partial<TrainKnobs>): TrainOptions {
-  const config = resolveTrainConfig(
-    { tokens: 960, batchSize: 4, learningRate: 1e-2, ...knobs },
-    MODEL,
-  );
-  const { batchSize, contextLength, seed } = config;
-  return {
-    model: Llama.create(MODEL, { seed, device }),
-    batches: new TokenBatches(TOKENS.subarray(0, 3400), {
-      batchSize,
-      contextLength,
-      vocabSize: 16,
-      seed,
-    }),
-    config,
-    heldOut: HELD_OUT,
-  };
-}
+const runOf = (device: Device, knobs: Partial<TrainKnobs>): TrainOptions => ({
+  ...tinyRun(device, { tokens: 960, ...knobs }, TOKENS.subarray(0, 3400)),
+  heldOut: HELD_OUT,
+});
 
 const lossesOf = (records: readonly TrainRecord[]) =>
   records.flatMap((r) =>
@@ -81,7 +48,7 @@ deviceTest("train() records what it computes and holds", async (device) => {
   );
   assert.ok(step?.kind === "step");
   assertClose(step.utilization!, step.flopsPerSecond! / 1e12, { rtol: 1e-12 });
-  const flops = trainingFlopsPerToken(MODEL, 8);
+  const flops = trainingFlopsPerToken(TINY_MODEL, 8);
   assertClose(step.flopsPerSecond!, step.tokensPerSecond * flops, {
     rtol: 1e-12,
   });
@@ -257,7 +224,7 @@ deviceTest("measureStepSeconds() of Muon changes nothing", async (device) => {
 Deno.test("resolveTrainConfig() names a wrong option of a run", async () => {
   const fails = (knobs: object, text: RegExp) =>
     assertFails(
-      () => resolveTrainConfig({ tokens: 100, ...knobs }, MODEL),
+      () => resolveTrainConfig({ tokens: 100, ...knobs }, TINY_MODEL),
       ConfigError,
       text,
     );
@@ -268,8 +235,8 @@ Deno.test("resolveTrainConfig() names a wrong option of a run", async () => {
   await fails({ zLoss: -1 }, /zLoss -1: wanted at least 0/);
   await fails({ divergenceMargin: 0 }, /divergenceMargin 0: wanted a positive/);
   const knobs = { tokens: 100, optimizer: "muon", averageDecay: 0.99 } as const;
-  const config = resolveTrainConfig(knobs, MODEL);
-  const lines = (await describeTraining(config, MODEL)).join("\n");
+  const config = resolveTrainConfig(knobs, TINY_MODEL);
+  const lines = (await describeTraining(config, TINY_MODEL)).join("\n");
   assert.match(
     lines,
     /^optimizer: Muon .*, decay 0\.1; .*average, decay 0\.99/m,

@@ -6,16 +6,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Device, openDevice } from "../../lib/device/mod.ts";
 import { checkNumbers } from "../../lib/kernels/mod.ts";
-import { Llama, llamaConfig } from "../../lib/model/mod.ts";
-import {
-  PackedTokens,
-  type TokenBatch,
-  TokenBatches,
-} from "../../lib/text/mod.ts";
+import { Llama } from "../../lib/model/mod.ts";
+import { PackedTokens, type TokenBatch } from "../../lib/text/mod.ts";
 import {
   readLog,
-  resolveTrainConfig,
-  type StepRecord,
   train,
   type TrainKnobs,
   type TrainOptions,
@@ -27,15 +21,9 @@ import { DataError, InterruptedError, Random } from "../../lib/util/mod.ts";
 import { assertFails } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
 import { inFolder } from "../support/in_folder.ts";
+import { stepsOf, TINY_MODEL, tinyRun } from "./tiny_run.ts";
 
 const WEBGPU = ["webgpu"] as const;
-const MODEL = llamaConfig("tiny-64", {
-  vocabSize: 16,
-  hiddenSize: 16,
-  intermediateSize: 32,
-  numHiddenLayers: 1,
-  maxPositionEmbeddings: 8,
-});
 const TOKENS = (() => {
   const random = new Random(1, "tokens");
   const tokens = Uint16Array.from({ length: 4000 }, () => random.int(16));
@@ -44,27 +32,9 @@ const TOKENS = (() => {
 })();
 
 /** A fresh run of twenty steps; the model is disposed by the caller. */
-function runOf(
-  device: Device,
-  knobs: Partial<TrainKnobs> = {},
-): TrainOptions {
-  const given = { tokens: 640, batchSize: 4, learningRate: 1e-2 };
-  const config = resolveTrainConfig({ ...given, ...knobs }, MODEL);
-  return {
-    model: Llama.create(MODEL, { seed: config.seed, device }),
-    batches: new TokenBatches(TOKENS, {
-      batchSize: config.batchSize,
-      contextLength: config.contextLength,
-      vocabSize: MODEL.vocabSize,
-      seed: config.seed,
-      numberDocuments: config.maskDocuments,
-    }),
-    config,
-  };
-}
+const runOf = (device: Device, knobs: Partial<TrainKnobs> = {}) =>
+  tinyRun(device, { tokens: 640, ...knobs }, TOKENS);
 
-const stepsOf = (records: readonly TrainRecord[]) =>
-  records.filter((r): r is StepRecord => r.kind === "step");
 /** What must be the same, however the steps were given. */
 const numbersOf = (records: readonly TrainRecord[]): unknown[][] =>
   records.flatMap<unknown[]>((r) =>
@@ -147,7 +117,7 @@ deviceTest(
     for (const replays of [undefined, true]) {
       const { config, batches, model: plain } = runOf(device);
       plain.dispose();
-      using model = Noisy.create(MODEL, { seed: 0, device });
+      using model = Noisy.create(TINY_MODEL, { seed: 0, device });
       assert.ok(model instanceof Noisy);
       using optimizer = trainOptimizer(model, config);
       using work = new TrainStep({ model, config, optimizer, replays });

@@ -4,20 +4,18 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Device, openDevice } from "../../lib/device/mod.ts";
+import { openDevice } from "../../lib/device/mod.ts";
 import { bitsPerByte, heldOutLoss } from "../../lib/eval/mod.ts";
-import { Llama, llamaConfig, loadLlama } from "../../lib/model/mod.ts";
-import { TokenBatches } from "../../lib/text/mod.ts";
+import { Llama, loadLlama } from "../../lib/model/mod.ts";
+import type { TokenBatches } from "../../lib/text/mod.ts";
 import {
   describeTraining,
   listCheckpoints,
   measureStepSeconds,
   readLog,
   resolveTrainConfig,
-  type StepRecord,
   train,
   type TrainKnobs,
-  type TrainOptions,
   type TrainRecord,
 } from "../../lib/train/mod.ts";
 import {
@@ -25,58 +23,18 @@ import {
   DataError,
   FormatError,
   InterruptedError,
-  Random,
 } from "../../lib/util/mod.ts";
 import { assertClose, assertFails } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
 import { inFolder } from "../support/in_folder.ts";
-
-const MODEL = llamaConfig("tiny-64", {
-  vocabSize: 16,
-  hiddenSize: 16,
-  intermediateSize: 32,
-  numHiddenLayers: 1,
-  maxPositionEmbeddings: 8,
-});
-
-/** Tokens that count up, with a jump now and then: easy to learn. */
-function countingTokens(length: number, seed: number): Uint16Array {
-  const random = new Random(seed, "counting");
-  let token = 0;
-  return Uint16Array.from({ length }, () => {
-    token = random.uniform() < 0.05 ? random.int(16) : (token + 1) % 16;
-    return token;
-  });
-}
+import { countingTokens, stepsOf, TINY_MODEL, tinyRun } from "./tiny_run.ts";
 
 const TOKENS = countingTokens(4000, 1);
 const HELD_OUT = countingTokens(600, 2);
-const KNOBS: TrainKnobs = { tokens: 1600, batchSize: 4, learningRate: 1e-2 };
-
-/** A fresh run; the model is disposed by the caller. */
-function runOf(
-  device: Device,
-  knobs: Partial<TrainKnobs> = {},
-): TrainOptions {
-  const config = resolveTrainConfig({ ...KNOBS, ...knobs }, MODEL);
-  return {
-    model: Llama.create(MODEL, { seed: config.seed, device }),
-    batches: new TokenBatches(TOKENS, {
-      batchSize: config.batchSize,
-      contextLength: config.contextLength,
-      vocabSize: MODEL.vocabSize,
-      seed: config.seed,
-    }),
-    config,
-  };
-}
-
-const steps = (records: TrainRecord[]) =>
-  records.filter((r): r is StepRecord => r.kind === "step");
-const losses = (records: TrainRecord[]) => steps(records).map((r) => r.loss);
+const losses = (records: TrainRecord[]) => stepsOf(records).map((r) => r.loss);
 
 deviceTest("train() learns, and its records tell how", async (device) => {
-  const options = runOf(device, { tokens: 3200 });
+  const options = tinyRun(device, { tokens: 3200 });
   using model = options.model;
   let joules = 0;
   const records = await Array.fromAsync(
@@ -87,7 +45,7 @@ deviceTest("train() learns, and its records tell how", async (device) => {
       energyJoules: () => joules += 2,
     }),
   );
-  const all = steps(records);
+  const all = stepsOf(records);
   assert.equal(all.length, 100);
   assert.deepEqual(all.map((r) => r.step), all.map((_, i) => i + 1));
   assert.equal(all.at(-1)!.tokens, 3200);
@@ -106,7 +64,7 @@ deviceTest("train() learns, and its records tell how", async (device) => {
 deviceTest("accumulation adds up to the larger batch", async (device) => {
   const results: number[][] = [];
   for (const knobs of [{ batchSize: 4 }, { batchSize: 2, accumulation: 2 }]) {
-    const { model, config } = runOf(device, { ...knobs, tokens: 160 });
+    const { model, config } = tinyRun(device, { ...knobs, tokens: 160 });
     using _model = model;
     // The same sequences in the same order for both.
     let position = 0;
@@ -133,12 +91,12 @@ deviceTest("accumulation adds up to the larger batch", async (device) => {
 Deno.test("a run that was stopped goes on to the bit", async () => {
   using device = await openDevice("cpu");
   await inFolder(async (folder) => {
-    const whole = runOf(device);
+    const whole = tinyRun(device);
     using _whole = whole.model;
     const expected = losses(await Array.fromAsync(train(whole)));
 
     const stop = new AbortController();
-    const first = runOf(device);
+    const first = tinyRun(device);
     using _first = first.model;
     const seen: TrainRecord[] = [];
     await assertFails(
@@ -155,16 +113,16 @@ Deno.test("a run that was stopped goes on to the bit", async () => {
     );
     assert.equal(seen.at(-1)!.kind, "checkpoint");
 
-    const second = runOf(device, { seed: 0 });
+    const second = tinyRun(device, { seed: 0 });
     using _second = second.model;
     const rest = await Array.fromAsync(
       train({ ...second, folder, resume: true }),
     );
-    assert.equal(steps(rest)[0]!.step, 18);
+    assert.equal(stepsOf(rest)[0]!.step, 18);
     assert.deepEqual([...losses(seen), ...losses(rest)], expected);
     const log = await readLog(join(folder, "log.jsonl"));
     assert.deepEqual(losses(log), expected);
-    const times = steps(log).map((r) => r.seconds);
+    const times = stepsOf(log).map((r) => r.seconds);
     assert.deepEqual(times, times.toSorted((a, b) => a - b));
     // Two checkpoints are kept, and the last is a model others can load.
     const kept = await listCheckpoints(join(folder, "checkpoints"));
@@ -184,7 +142,7 @@ Deno.test("a run that was stopped goes on to the bit", async () => {
 Deno.test("a killed run goes on from its last checkpoint", async () => {
   using device = await openDevice("cpu");
   await inFolder(async (folder) => {
-    const first = runOf(device);
+    const first = tinyRun(device);
     using _first = first.model;
     const run = train({ ...first, folder });
     const seen: TrainRecord[] = [];
@@ -192,15 +150,15 @@ Deno.test("a killed run goes on from its last checkpoint", async () => {
     await run.return(); // no checkpoint: as if the process had been killed
     // Rests of a checkpoint that was being written must not be in the way.
     await Deno.mkdir(join(folder, "checkpoints", "step_00000030.tmp"));
-    const second = runOf(device);
+    const second = tinyRun(device);
     using _second = second.model;
     const rest = await Array.fromAsync(
       train({ ...second, folder, resume: true }),
     );
-    assert.equal(steps(rest)[0]!.step, 21);
+    assert.equal(stepsOf(rest)[0]!.step, 21);
     const log = await readLog(join(folder, "log.jsonl"));
     assert.deepEqual(
-      steps(log).map((r) => r.step),
+      stepsOf(log).map((r) => r.step),
       [
         ...Array(50).keys(),
       ].map((i) => i + 1),
@@ -213,10 +171,10 @@ Deno.test("a killed run goes on from its last checkpoint", async () => {
 Deno.test("train() refuses another run's folder and damaged checkpoints", async () => {
   using device = await openDevice("cpu");
   await inFolder(async (folder) => {
-    const first = runOf(device, { tokens: 160 });
+    const first = tinyRun(device, { tokens: 160 });
     using _first = first.model;
     await Array.fromAsync(train({ ...first, folder }));
-    const second = runOf(device, { tokens: 320 });
+    const second = tinyRun(device, { tokens: 320 });
     using _second = second.model;
     const start = (resume: boolean) => () =>
       Array.fromAsync(train({ ...second, folder, resume }));
@@ -239,13 +197,13 @@ Deno.test("train() goes back past a damaged checkpoint and says so", async () =>
   using device = await openDevice("cpu");
   await inFolder(async (folder) => {
     const knobs = { tokens: 320, checkpointEvery: 2, keepCheckpoints: 2 };
-    const whole = runOf(device, knobs);
+    const whole = tinyRun(device, knobs);
     using _whole = whole.model;
     const expected = losses(await Array.fromAsync(train({ ...whole, folder })));
     const [before, newest] = await listCheckpoints(join(folder, "checkpoints"));
     const weights = join(newest!, "model.safetensors");
     await Deno.truncate(weights, 1000);
-    const second = runOf(device, knobs);
+    const second = tinyRun(device, knobs);
     using _second = second.model;
     const rest = await Array.fromAsync(
       train({ ...second, folder, resume: true }),
@@ -266,7 +224,7 @@ Deno.test("train() keeps checkpoints of every so many steps beside the newest", 
   using device = await openDevice("cpu");
   await inFolder(async (folder) => {
     const knobs = { checkpointEvery: 2, keepCheckpoints: 1, keepEvery: 20 };
-    const options = runOf(device, knobs);
+    const options = tinyRun(device, knobs);
     using _ = options.model;
     await Array.fromAsync(train({ ...options, folder }));
     const kept = await listCheckpoints(join(folder, "checkpoints"));
@@ -276,7 +234,7 @@ Deno.test("train() keeps checkpoints of every so many steps beside the newest", 
 
 Deno.test("train() shows samples on the way", async () => {
   using device = await openDevice("cpu");
-  const options = runOf(device, { sampleEvery: 20 });
+  const options = tinyRun(device, { sampleEvery: 20 });
   using _ = options.model;
   const sampler = (step: number) => Promise.resolve([`text of ${step}`]);
   const records = await Array.fromAsync(train({ ...options, sampler }));
@@ -288,7 +246,7 @@ Deno.test("train() shows samples on the way", async () => {
 });
 
 deviceTest("measureStepSeconds() changes nothing", async (device) => {
-  const options = runOf(device, { accumulation: 3 });
+  const options = tinyRun(device, { accumulation: 3 });
   using model = options.model;
   const { batches, config } = options;
   batches.position = 2;
@@ -304,7 +262,7 @@ deviceTest("measureStepSeconds() changes nothing", async (device) => {
 
 Deno.test("train() stops when the loss is not a number", async () => {
   using device = await openDevice("cpu");
-  const options = runOf(device, { clip: 1e30 });
+  const options = tinyRun(device, { clip: 1e30 });
   using model = options.model;
   model.parameter("model.norm.weight").write(new Float32Array(16).fill(NaN));
   await assertFails(
@@ -317,7 +275,7 @@ Deno.test("train() stops when the loss is not a number", async () => {
 Deno.test("train() writes settings that JSON has no number for", async () => {
   using device = await openDevice("cpu");
   await inFolder(async (folder) => {
-    const options = runOf(device, { tokens: 32, clip: Infinity });
+    const options = tinyRun(device, { tokens: 32, clip: Infinity });
     using _model = options.model;
     await Array.fromAsync(train({ ...options, folder }));
     const text = await Deno.readTextFile(join(folder, "config.json"));
@@ -327,7 +285,7 @@ Deno.test("train() writes settings that JSON has no number for", async () => {
 
 Deno.test("train() leaves no memory behind", async () => {
   using device = await openDevice("cpu");
-  const options = runOf(device);
+  const options = tinyRun(device);
   const run = train({ ...options, heldOut: HELD_OUT });
   for (let i = 0; i < 3; i++) await run.next();
   const { liveBytes } = device.memory();
@@ -339,18 +297,18 @@ Deno.test("train() leaves no memory behind", async () => {
 });
 
 Deno.test("resolveTrainConfig() derives the rest and says so", async () => {
-  const config = resolveTrainConfig({ tokens: 100_000 }, MODEL);
+  const config = resolveTrainConfig({ tokens: 100_000 }, TINY_MODEL);
   assert.equal(config.tokensPerStep, 64);
   assert.equal(config.steps, 1563);
   assert.equal(config.warmupSteps, 32);
   assert.equal(config.evaluateEvery, 156);
-  const lines = (await describeTraining(config, MODEL)).join("\n");
+  const lines = (await describeTraining(config, TINY_MODEL)).join("\n");
   assert.match(lines, /100k tokens in 1563 steps of 1 x 8 x 8/);
   // 0.1 x 0.003 is 0.00030000000000000003 in binary.
   assert.match(lines, /0\.003 after 32 steps, cosine down to 0\.0003$/m);
   const fails = (knobs: Partial<TrainKnobs>, text: RegExp) =>
     assertFails(
-      () => resolveTrainConfig({ tokens: 100, ...knobs }, MODEL),
+      () => resolveTrainConfig({ tokens: 100, ...knobs }, TINY_MODEL),
       ConfigError,
       text,
     );
@@ -365,7 +323,7 @@ Deno.test("resolveTrainConfig() derives the rest and says so", async () => {
 });
 
 deviceTest("heldOutLoss() weighs every token the same", async (device) => {
-  using model = Llama.create(MODEL, { seed: 3, device });
+  using model = Llama.create(TINY_MODEL, { seed: 3, device });
   const options = { contextLength: 8 };
   const all = await heldOutLoss(model, HELD_OUT, { ...options, batchSize: 7 });
   assert.equal(all.tokens, 592); // 74 whole sequences of 599 tokens
