@@ -11,4 +11,5 @@ export * from "./kernel.ts";
 export * from "./open.ts";
 export * from "./profile.ts";
 export * from "./recording.ts";
+export * from "./repeated_work.ts";
 export * from "./webgpu/roofline.ts";

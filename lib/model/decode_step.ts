@@ -1,13 +1,12 @@
 /**
  * Generation token by token: the pass behind one new token of every row. Its
  * launches are the same each time but for the place of the token, so a device
- * that can record (device/recording.ts) replays it, and the program's part of a
- * token falls to a third. A subclass may do other work for every token: it is
- * launched.
+ * that can record replays it (device/repeated_work.ts), and the program's part
+ * of a token falls to a third.
  *
  * @module
  */
-import type { Recording } from "../device/mod.ts";
+import { RepeatedWork } from "../device/mod.ts";
 import {
   keep,
   noGrad,
@@ -16,10 +15,7 @@ import {
   zeros,
 } from "../tensor/mod.ts";
 import type { KvCache } from "./kv_cache.ts";
-import { Llama } from "./llama.ts";
-
-/** Passes before one is recorded: in them kernels are compiled and measured. */
-const WARM_UP = 2;
+import type { Llama } from "./llama.ts";
 
 /** Passes over one cache; owns what they share. */
 export class DecodeStep implements Disposable {
@@ -27,17 +23,15 @@ export class DecodeStep implements Disposable {
   readonly #cache: KvCache;
   /** (B, 1) int32. */
   readonly #ids: Tensor;
-  readonly #canReplay: boolean;
+  readonly #work: RepeatedWork;
   #logits: Tensor | undefined;
-  #recording: Recording | undefined;
-  #given = 0;
 
   /** @param batch rows of the cache */
   constructor(model: Llama, cache: KvCache, batch: number) {
     this.#model = model;
     this.#cache = cache;
     const { device } = model;
-    this.#canReplay = model.constructor === Llama;
+    this.#work = new RepeatedWork(device, model.launchesAlike);
     this.#ids = keep(
       zeros([batch, 1], { device, dtype: "int32", label: "new tokens" }),
     );
@@ -45,7 +39,7 @@ export class DecodeStep implements Disposable {
 
   /** Whether the next pass will be a replay. */
   get isRecorded(): boolean {
-    return this.#recording?.isAlive ?? false;
+    return this.#work.isRecorded;
   }
 
   /**
@@ -55,40 +49,29 @@ export class DecodeStep implements Disposable {
    * @throws {ShapeError} when the context is full
    */
   async next(ids: readonly number[]): Promise<TensorData> {
-    const { device, config } = this.#model;
+    const { maxPositionEmbeddings } = this.#model.config;
     const { length, capacity } = this.#cache;
     this.#ids.write(Int32Array.from(ids));
-    const isRoom = length < Math.min(capacity, config.maxPositionEmbeddings);
-    if (isRoom && this.isRecorded) {
-      this.#recording!.replay({ start: length, keys: length + 1 });
-      this.#cache.advance(1);
-    } else if (
-      this.#canReplay && isRoom && device.record && this.#given >= WARM_UP
-    ) {
-      this.#forget();
-      [this.#logits, this.#recording] = device.record(() => this.#forward());
-    } else {
-      this.#forget();
-      this.#logits = this.#forward();
-    }
-    this.#given++;
+    const isRoom = length < Math.min(capacity, maxPositionEmbeddings);
+    const place = { start: length, keys: length + 1 };
+    const forward = () => this.#forward();
+    if (!isRoom || !this.#work.repeat(forward, place)) forward();
+    // A replay does not count its token.
+    if (this.#cache.length === length) this.#cache.advance(1);
     return await this.#logits!.data();
   }
 
   [Symbol.dispose](): void {
-    this.#forget();
+    this.#logits?.dispose();
+    this.#work.release();
     this.#ids.dispose();
   }
 
-  #forward(): Tensor {
+  #forward(): void {
     const options = { cache: this.#cache, lastOnly: true };
-    return keep(noGrad(() => this.#model.forward(this.#ids, options)));
-  }
-
-  #forget(): void {
     this.#logits?.dispose();
-    this.#logits = undefined;
-    this.#recording?.[Symbol.dispose]();
-    this.#recording = undefined;
+    this.#logits = keep(
+      noGrad(() => this.#model.forward(this.#ids, options)),
+    );
   }
 }

@@ -148,6 +148,14 @@ export class Llama implements Disposable {
     return new this(config, parameters, device);
   }
 
+  /**
+   * Whether passes over the same shapes launch the same work, so that they may
+   * be replayed; a subclass may do other work each time.
+   */
+  get launchesAlike(): boolean {
+    return this.constructor === Llama;
+  }
+
   /** A parameter by name. */
   parameter(name: string): Tensor {
     const found = this.parameters.get(name);

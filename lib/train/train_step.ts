@@ -3,24 +3,20 @@
  * average, and a report of a few numbers, which is all that is read back.
  *
  * The launches of a step are the same every time, so a device that can record
- * (device/recording.ts) is given its first steps launch by launch and then
- * replays one that it wrote down: the program's part of a step falls to a
+ * replays it (device/repeated_work.ts): the program's part of a step falls to a
  * fifth. What changes stands in buffers: tokens, learning rate, loss scale.
  *
  * @module
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Recording } from "../device/mod.ts";
-import { Llama } from "../model/mod.ts";
+import { RepeatedWork } from "../device/mod.ts";
+import type { Llama } from "../model/mod.ts";
 import type { Optimizer, WeightAverage } from "../optim/mod.ts";
 import { keep, type Tensor, zeros } from "../tensor/mod.ts";
 import type { TokenBatch } from "../text/mod.ts";
 import { type BatchTensors, microStep } from "./micro_step.ts";
 import { type UpdateReport, updateReport } from "./mixed_precision.ts";
 import type { TrainConfig } from "./train_config.ts";
-
-/** Steps before one is recorded: in them kernels are compiled and measured. */
-const WARM_UP = 2;
 
 /** What a step tells. */
 export interface StepReport extends UpdateReport {
@@ -47,15 +43,13 @@ export class TrainStep implements Disposable {
   readonly #report: Tensor;
   /** Batches of the step. */
   #batches: BatchTensors[] = [];
-  readonly #canReplay: boolean;
-  #recording: Recording | undefined;
-  #given = 0;
+  readonly #work: RepeatedWork;
 
   constructor(parts: TrainStepParts) {
     this.#parts = parts;
     const { model, model: { device }, optimizer } = parts;
-    const { replays = model.constructor === Llama } = parts;
-    this.#canReplay = replays && device.record !== undefined;
+    const { replays = model.launchesAlike } = parts;
+    this.#work = new RepeatedWork(device, replays);
     const { size } = optimizer.numbers.values;
     const label = "report of the step";
     this.#total = keep(zeros([], { device, label }));
@@ -64,12 +58,12 @@ export class TrainStep implements Disposable {
 
   /** Whether the next step will be a replay. */
   get isRecorded(): boolean {
-    return this.#recording?.isAlive ?? false;
+    return this.#work.isRecorded;
   }
 
   /** Whether the next step takes as long as all that follow. */
   get isWarm(): boolean {
-    return this.#canReplay ? this.isRecorded : this.#given > 0;
+    return this.#work.isWarm;
   }
 
   /**
@@ -87,22 +81,23 @@ export class TrainStep implements Disposable {
     this.#write(batches);
     optimizer.begin(learningRate);
     average?.begin(step - 1);
-    const canRecord = this.#canReplay && this.#isInVocabulary;
     try {
-      if (this.isRecorded && canRecord) this.#recording!.replay();
-      else if (canRecord && this.#given >= WARM_UP) this.#record();
-      else await this.#launch();
+      const isGiven = this.#isInVocabulary &&
+        this.#work.repeat(() => {
+          this.#begin();
+          this.#batches.forEach((batch) => this.#microStep(batch));
+          this.#end();
+        });
+      if (!isGiven) await this.#launch();
     } finally {
       optimizer.clearGradients(); // those of a step that failed
     }
-    this.#given++;
     return { report: this.#read() };
   }
 
   /** Gives the memory of what is recorded back; it is made again. */
   release(): void {
-    this.#recording?.[Symbol.dispose]();
-    this.#recording = undefined;
+    this.#work.release();
   }
 
   [Symbol.dispose](): void {
@@ -164,17 +159,6 @@ export class TrainStep implements Disposable {
       this.#microStep(batch);
     }
     this.#end();
-  }
-
-  /** Launches a step and writes it down. */
-  #record(): void {
-    this.release();
-    const { device } = this.#parts.model;
-    [, this.#recording] = device.record!(() => {
-      this.#begin();
-      this.#batches.forEach((batch) => this.#microStep(batch));
-      this.#end();
-    });
   }
 
   #begin(): void {
