@@ -39,6 +39,7 @@ import {
   type AttentionSizes,
   attentionWgsl,
   byHeadSize,
+  forwardBuffers,
   headElement,
   headParts,
   pairsSeen,
@@ -105,14 +106,7 @@ export function attentionReference(
 
 const cpuKernel = defineKernel({
   name: "attention",
-  buffers: {
-    q: "read f32",
-    k: "read f32",
-    v: "read f32",
-    documents: "read i32",
-    o: "write f32",
-    lse: "write f32",
-  },
+  buffers: forwardBuffers("f32"),
   params: ATTENTION_PARAMS,
   workgroupSize: 64,
   cpu: {
@@ -164,14 +158,7 @@ const plainKernel = byHeadSize((headSize) => {
   const element = headElement(headSize);
   return defineKernel({
     name: `attention${headSize}`,
-    buffers: {
-      q: `read ${element}`,
-      k: `read ${element}`,
-      v: `read ${element}`,
-      documents: "read i32",
-      o: `write ${element}`,
-      lse: "write f32",
-    },
+    buffers: forwardBuffers(element),
     params: ATTENTION_PARAMS,
     workgroupSize: 64,
     wgsl: /* wgsl */ `${attentionWgsl(headSize)}${placeWgsl(headSize)}

@@ -10,13 +10,14 @@
 import { defineKernel, type Device, type DeviceBuffer } from "../device/mod.ts";
 import {
   ATTENTION_PARAMS,
-  type attentionParams,
   type AttentionSizes,
   attentionWgsl,
   byHeadSize,
+  forwardBuffers,
   headParts,
   pairsSeen,
 } from "./attention_sizes.ts";
+import { tileLaunch, type TileParams } from "./attention_tile.ts";
 import { LOWEST, WORKGROUP_SUM, WORKGROUP_TOP } from "./wgsl.ts";
 
 /** Invocations of a workgroup, and keys of a tile. */
@@ -30,14 +31,7 @@ export function fitsRow(headSize: number): boolean {
 const rowKernel = byHeadSize((headSize) =>
   defineKernel({
     name: `attentionRow${headSize}`,
-    buffers: {
-      q: "read vec4f",
-      k: "read vec4f",
-      v: "read vec4f",
-      documents: "read i32",
-      o: "write vec4f",
-      lse: "write f32",
-    },
+    buffers: forwardBuffers("vec4f"),
     params: ATTENTION_PARAMS,
     workgroupSize: WORKGROUP,
     wgsl: /* wgsl */ `${attentionWgsl(headSize)}${WORKGROUP_TOP}${WORKGROUP_SUM}
@@ -106,14 +100,10 @@ export function rowAttention(
   device: Device,
   buffers: Record<"q" | "k" | "v" | "documents" | "o" | "lse", DeviceBuffer>,
   sizes: AttentionSizes,
-  params: ReturnType<typeof attentionParams>,
+  params: TileParams,
 ): void {
   const { batch, heads, queries, headSize } = sizes;
   const flops = pairsSeen(sizes) * headSize * 4;
-  device.run(rowKernel(headSize), buffers, params, {
-    groups: batch * heads * queries,
-    items: 0,
-    work: flops / 2,
-    flops,
-  });
+  const size = tileLaunch(batch * heads, queries, 1, flops);
+  device.run(rowKernel(headSize), buffers, params, size);
 }

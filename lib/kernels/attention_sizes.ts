@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { DeviceBuffer, Kernel } from "../device/mod.ts";
+import type { DeviceBuffer, ElementType, Kernel } from "../device/mod.ts";
 
 /** Sizes of one attention, and what a query sees. */
 export interface AttentionSizes {
@@ -39,6 +39,16 @@ export const ATTENTION_PARAMS = {
   window: "u32",
   hasDocuments: "u32",
 } as const;
+
+/** Buffers of a forward pass, whole heads of elements of one type. */
+export const forwardBuffers = <E extends ElementType>(element: E) => ({
+  q: `read ${element}`,
+  k: `read ${element}`,
+  v: `read ${element}`,
+  documents: "read i32",
+  o: `write ${element}`,
+  lse: "write f32",
+} as const);
 
 type AttentionParams = Record<keyof typeof ATTENTION_PARAMS, number>;
 

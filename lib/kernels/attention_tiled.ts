@@ -11,6 +11,7 @@ import {
   ATTENTION_PARAMS,
   type AttentionSizes,
   byHeadSize,
+  forwardBuffers,
   pairsSeen,
 } from "./attention_sizes.ts";
 import {
@@ -32,14 +33,7 @@ const forwardKernel = byHeadSize((headSize) => {
   const own = ownParts(headSize, cut);
   return defineKernel({
     name: `attentionTiled${headSize}`,
-    buffers: {
-      q: "read vec4f",
-      k: "read vec4f",
-      v: "read vec4f",
-      documents: "read i32",
-      o: "write vec4f",
-      lse: "write f32",
-    },
+    buffers: forwardBuffers("vec4f"),
     params: ATTENTION_PARAMS,
     workgroupSize: TILE_WORKGROUP,
     wgsl: /* wgsl */ `${tiledWgsl(headSize, cut, "f32")}
