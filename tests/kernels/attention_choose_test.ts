@@ -24,15 +24,11 @@ import { fitsMatrixAttention } from "../../lib/kernels/attention_matrix.ts";
 import * as t from "../../lib/tensor/mod.ts";
 import { deviceTest } from "../support/devices.ts";
 import { KernelBuffers } from "../support/kernel_buffers.ts";
+import { NVIDIA } from "../support/gpu_facts.ts";
 
 const UNIT = { input: "f16", result: "f32", m: 16, n: 16, k: 16 } as const;
 const UNITS: GpuFacts = {
-  vendor: "nvidia",
-  hasF16: true,
-  workgroupBytes: 49152,
-  workgroupSize: 1024,
-  storageBuffers: 16,
-  subgroupSize: 32,
+  ...NVIDIA,
   matrixUnits: [{ ...UNIT, m: 8 }, UNIT, { ...UNIT, result: "f16", n: 32 }],
 };
 

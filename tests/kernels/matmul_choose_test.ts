@@ -15,18 +15,10 @@ import {
   matmulClass,
 } from "../../lib/kernels/matmul_choose.ts";
 import type { MatmulSizes } from "../../lib/kernels/matmul_variant.ts";
+import { NVIDIA } from "../support/gpu_facts.ts";
 
-const PLAIN: GpuFacts = {
-  vendor: "nvidia",
-  hasF16: true,
-  workgroupBytes: 49152,
-  workgroupSize: 1024,
-  storageBuffers: 16,
-  subgroupSize: 32,
-  matrixUnits: [],
-};
 const WITH_UNITS: GpuFacts = {
-  ...PLAIN,
+  ...NVIDIA,
   matrixUnits: [
     { input: "f16", result: "f16", m: 16, n: 16, k: 16 },
     { input: "f16", result: "f32", m: 16, n: 8, k: 8 },
@@ -68,18 +60,18 @@ Deno.test("matmul() takes a tile by shape and vendor", () => {
     assert.equal(names.length, 1);
     return names[0];
   };
-  const apple = { ...PLAIN, vendor: "apple" };
-  assert.equal(only(PLAIN, 4096, 4096, 64), "matmulTiled_large_NN4");
+  const apple = { ...NVIDIA, vendor: "apple" };
+  assert.equal(only(NVIDIA, 4096, 4096, 64), "matmulTiled_large_NN4");
   assert.equal(only(apple, 4096, 4096, 64, "NT"), "matmulTiled_middle_NT4");
-  assert.equal(only(PLAIN, 512, 512, 512, "TN"), "matmulTiled_middle_TN4");
-  assert.equal(only(PLAIN, 100, 100, 100), "matmulTiled_small_NN4");
-  assert.equal(only(PLAIN, 101, 100, 99), "matmulTiled_small_NN");
-  assert.equal(only(PLAIN, 1, 8192, 768, "NT"), "matmulTiled_flat_NT4");
-  assert.equal(only(PLAIN, 8192, 4, 96), "matmulTiled_tall_NN4");
+  assert.equal(only(NVIDIA, 512, 512, 512, "TN"), "matmulTiled_middle_TN4");
+  assert.equal(only(NVIDIA, 100, 100, 100), "matmulTiled_small_NN4");
+  assert.equal(only(NVIDIA, 101, 100, 99), "matmulTiled_small_NN");
+  assert.equal(only(NVIDIA, 1, 8192, 768, "NT"), "matmulTiled_flat_NT4");
+  assert.equal(only(NVIDIA, 8192, 4, 96), "matmulTiled_tall_NN4");
 });
 
 Deno.test("matmul() keeps to small workgroups, or does without", () => {
-  const small = { ...PLAIN, workgroupSize: 128 };
+  const small = { ...NVIDIA, workgroupSize: 128 };
   assert.deepEqual(kernelsOf(small, sizesOf(4096, 4096, 64)), ["matmulVec4NN"]);
   assert.deepEqual(
     kernelsOf(small, sizesOf(100, 100, 100)),
@@ -89,7 +81,7 @@ Deno.test("matmul() keeps to small workgroups, or does without", () => {
 
 Deno.test("matmul() splits a long k of a small C", () => {
   assert.deepEqual(
-    kernelsOf(PLAIN, sizesOf(64, 64, 8192)),
+    kernelsOf(NVIDIA, sizesOf(64, 64, 8192)),
     ["matmulTiled_small_NN4", "matmulSumParts"],
   );
 });
@@ -115,27 +107,27 @@ Deno.test("matmul() takes matrix units for float16 alone", () => {
 });
 
 Deno.test("matmul() takes tiles of f16 for float16 without matrix units", () => {
-  const half = (sizes: MatmulSizes, gpu = PLAIN) =>
+  const half = (sizes: MatmulSizes, gpu = NVIDIA) =>
     kernelsOf(gpu, sizes, "float16")[0];
   const large = sizesOf(4096, 4096, 64);
   assert.equal(half(large), "matmulTiled_large_f16_NN4");
   assert.equal(half(sizesOf(101, 100, 99)), "matmulTiled_small_f16_NN");
   assert.equal(
-    half(sizesOf(512, 512, 512, "TN"), { ...PLAIN, vendor: "apple" }),
+    half(sizesOf(512, 512, 512, "TN"), { ...NVIDIA, vendor: "apple" }),
     "matmulTiled_middle_f16_TN4",
   );
   // Rows of 2 bytes: 16 x (128 + 4 + 128 + 4) of them fit into 8,448 bytes.
   const deep = { choose: () => "deep" };
   const name = (workgroupBytes: number) =>
-    kernelsOf({ ...PLAIN, workgroupBytes }, large, "float16", deep)[0];
+    kernelsOf({ ...NVIDIA, workgroupBytes }, large, "float16", deep)[0];
   assert.equal(name(8448), "matmulTiled_deep_f16_NN4");
   assert.equal(name(8447), "matmulTiled_large_f16_NN4");
   // Without room for the table's tile the smallest, and never "direct".
-  const tiny = { ...PLAIN, workgroupSize: 64 };
+  const tiny = { ...NVIDIA, workgroupSize: 64 };
   assert.equal(half(large, tiny), "matmulTiled_small_f16_NN4");
   const direct = { choose: () => "direct" };
   assert.deepEqual(
-    kernelsOf(PLAIN, large, "float16", direct),
+    kernelsOf(NVIDIA, large, "float16", direct),
     ["matmulTiled_large_f16_NN4"],
   );
 });
@@ -150,7 +142,7 @@ Deno.test("matmul() takes what was measured, and the table until then", () => {
   });
   const sizes = sizesOf(500, 300, 700, "NT");
   const run = (choice?: string) =>
-    kernelsOf(PLAIN, sizes, "float32", tuning(choice));
+    kernelsOf(NVIDIA, sizes, "float32", tuning(choice));
   assert.deepEqual(run(), ["matmulTiled_middle_NT4"]);
   assert.deepEqual(run("wide"), ["matmulTiled_wide_NT4"]);
   assert.deepEqual(run("direct"), ["matmulVec4NT"]);
@@ -193,11 +185,11 @@ Deno.test("matmulCandidates() are a dozen at most, the table's first", () => {
     ["flat", "small", "dense"],
   );
   assert.deepEqual(
-    matmulCandidates(PLAIN, true, square, "float32"),
+    matmulCandidates(NVIDIA, true, square, "float32"),
     ["direct", "small", "dense"],
   );
   assert.deepEqual(
-    matmulCandidates(PLAIN, true, square, "float16"),
+    matmulCandidates(NVIDIA, true, square, "float16"),
     ["dense", "small"],
   );
 });

@@ -5,7 +5,7 @@
  * compiler on its null back end, which has every feature and computes nothing.
  */
 import assert from "node:assert/strict";
-import type { GpuFacts, MatrixUnit } from "../../lib/device/mod.ts";
+import type { MatrixUnit } from "../../lib/device/mod.ts";
 import { matmul, matmulReference } from "../../lib/kernels/mod.ts";
 import {
   fitsMatrixTile,
@@ -17,6 +17,7 @@ import { assertClose } from "../support/assert_close.ts";
 import { deviceTest } from "../support/devices.ts";
 import { KernelBuffers, randomData } from "../support/kernel_buffers.ts";
 import { complaints, openNullMatrixDevice } from "../support/null_gpu.ts";
+import { NVIDIA } from "../support/gpu_facts.ts";
 
 const unit = (
   input: "f16" | "f32",
@@ -112,15 +113,7 @@ Deno.test("native matrix kernels compile without a warning", async () => {
 });
 
 Deno.test("fitsMatrixTile() keeps to the GPU's workgroups and memory", () => {
-  const facts: GpuFacts = {
-    vendor: "nvidia",
-    hasF16: true,
-    workgroupBytes: 49152,
-    workgroupSize: 1024,
-    storageBuffers: 16,
-    subgroupSize: 32,
-    matrixUnits: UNITS,
-  };
+  const facts = { ...NVIDIA, matrixUnits: UNITS };
   const large = {
     tile: "matrixLarge",
     unit: UNITS[0]!,

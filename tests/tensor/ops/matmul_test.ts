@@ -5,14 +5,10 @@
 import assert from "node:assert/strict";
 import { DryDevice, type GpuFacts } from "../../../lib/device/mod.ts";
 import * as t from "../../../lib/tensor/mod.ts";
+import { NVIDIA } from "../../support/gpu_facts.ts";
 
 const TENSOR_CORES: GpuFacts = {
-  vendor: "nvidia",
-  hasF16: true,
-  workgroupBytes: 49152,
-  workgroupSize: 1024,
-  storageBuffers: 16,
-  subgroupSize: 32,
+  ...NVIDIA,
   matrixUnits: [{ input: "f16", result: "f32", m: 16, n: 16, k: 16 }],
 };
 
