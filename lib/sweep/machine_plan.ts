@@ -119,7 +119,7 @@ export async function loadPublishedPlans(): Promise<MachinePlan[]> {
   const runs = await loadTtlEnergyRuns();
   return runs.flatMap(({ model, gpu, parameters, tokens, reading }) =>
     parameters === undefined || tokens === undefined ? [] : [{
-      way: gpu.name.replace(" SXM4", ""), // its socket: the table is wide
+      way: gpu.name,
       training: model,
       parameters,
       tokens,

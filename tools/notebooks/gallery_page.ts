@@ -73,7 +73,7 @@ table {
   font-variant-numeric: tabular-nums;
 }
 caption { text-align: left; color: var(--soft); padding-bottom: 0.3rem; }
-th, td { padding: 0.25rem 0.75rem; border-bottom: 1px solid var(--line); }
+th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid var(--line); }
 th { border-bottom-width: 2px; }
 blockquote {
   margin: 1rem 0; padding-left: 1rem; border-left: 3px solid var(--line);

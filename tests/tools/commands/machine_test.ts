@@ -33,7 +33,7 @@ Deno.test("machine prints every table and writes what it measured", () =>
     assert.match(text, /^in 2 h +CPU .* 2 h 0 min /m);
     assert.match(
       text,
-      /^TTL-160m +A100 40GB .* 38 h 44 min .* published$/m,
+      /^TTL-160m +A100 SXM4 40GB .* 38 h 44 min .* published$/m,
     );
     assert.match(text, /^power of CPU:\n {2}cpu .* W, /m);
     const report = JSON.parse(await Deno.readTextFile(out));
