@@ -8,7 +8,6 @@
 import { commonStart, KvCache, type Llama } from "../model/mod.ts";
 import {
   argmax,
-  assignSlice,
   gather,
   linear,
   logSoftmax,
@@ -91,7 +90,7 @@ export class TokenReader implements Disposable {
   ): Promise<PickedTokens> {
     const time = longest(rows);
     using cache = contexts
-      ? this.#spread(contexts, behind, contexts.length + time)
+      ? contexts.spread(behind, contexts.length + time)
       : this.#cache.repeat(rows.length, this.#begun.length + time);
     return await scoped(
       () => this.#pickFrom(this.#hidden(rows, cache), picks),
@@ -101,26 +100,6 @@ export class TokenReader implements Disposable {
 
   #read(rows: readonly Int32Array[], cache: KvCache): void {
     scoped(() => void this.#hidden(rows, cache, { lastOnly: true }), "read");
-  }
-
-  /** A cache whose row i goes on from row `behind[i]` of a full one. */
-  #spread(from: KvCache, behind: readonly number[], capacity: number): KvCache {
-    const { config, device } = this.#model;
-    const batch = behind.length;
-    const to = new KvCache(config, { device, batch, capacity });
-    to.length = from.length;
-    scoped(() => {
-      const places = tensor(Int32Array.from(behind), {
-        shape: [batch],
-        device,
-      });
-      for (let layer = 0; layer < config.numHiddenLayers; layer++) {
-        const [source, target] = [from.layer(layer), to.layer(layer)];
-        assignSlice(target.keys, take(source.keys, places), 1, 0);
-        assignSlice(target.values, take(source.values, places), 1, 0);
-      }
-    }, "spread");
-    return to;
   }
 
   /**

@@ -7,12 +7,13 @@
 import type { Device } from "../device/mod.ts";
 import type { LayerCache } from "../nn/mod.ts";
 import {
-  assignSlice,
-  broadcastTo,
+  appendCache,
   keep,
   scoped,
   slice,
+  take,
   Tensor,
+  tensor,
 } from "../tensor/mod.ts";
 import { invariant } from "../util/mod.ts";
 import { headSizeOf, type LlamaConfig } from "./config.ts";
@@ -76,24 +77,30 @@ export class KvCache implements Disposable {
    * @param capacity most tokens of a row
    */
   repeat(batch: number, capacity: number): KvCache {
-    const copy = new KvCache(this.#config, {
-      device: this.#device,
-      batch,
-      capacity,
-    });
+    return this.spread(new Array<number>(batch).fill(0), capacity);
+  }
+
+  /**
+   * Rows that go on from rows of this one.
+   *
+   * @param from number of the row here for each row of the new cache
+   * @param capacity most tokens of a row
+   */
+  spread(from: readonly number[], capacity: number): KvCache {
+    const device = this.#device;
+    const batch = from.length;
+    const copy = new KvCache(this.#config, { device, batch, capacity });
     copy.length = this.length;
     if (this.length === 0) return copy;
     scoped(() => {
+      const places = tensor(Int32Array.from(from), { device });
+      const rows = (x: Tensor) =>
+        take(slice(x, 1, { end: this.length }), places);
       for (const [i, { keys, values }] of this.#layers.entries()) {
-        const rows = (x: Tensor) => {
-          const filled = slice(x, 1, { end: this.length });
-          return broadcastTo(filled, [batch, ...filled.shape.slice(1)]);
-        };
-        const to = copy.#layers[i]!;
-        assignSlice(to.keys, rows(keys), 1, 0);
-        assignSlice(to.values, rows(values), 1, 0);
+        const to = { keys: rows(keys), values: rows(values) };
+        appendCache(copy.#layers[i]!, to, 0);
       }
-    }, "KvCache.repeat");
+    }, "KvCache.spread");
     return copy;
   }
 
